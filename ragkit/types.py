@@ -1,0 +1,263 @@
+"""The nouns of ragkit: frozen records that every floor shares, and nothing else.
+
+A `Document` is one source; a `Chunk` a passage of it with exact offsets; a `Hit` a chunk with its scores; a `Citation`
+a checked quotation; a `Budget` what may be spent and a `Ledger` what was; an `Answer` the result; events its making.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal
+
+from .errors import ConfigError
+
+__all__ = [
+    "Answer",
+    "Budget",
+    "Chunk",
+    "Citation",
+    "Cited",
+    "Document",
+    "Done",
+    "Ended",
+    "Event",
+    "Hit",
+    "Ledger",
+    "Metadata",
+    "Retrieved",
+    "Status",
+    "Thinking",
+    "Token",
+    "ToolCall",
+    "ToolResult",
+    "to_plain",
+]
+
+Metadata = Mapping[str, str | int | float | bool]
+Ended = Literal["natural", "forced", "unsupported"]
+Status = Literal["answered", "abstained", "exhausted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source: its text as ragkit read it, and where it came from.
+
+    `pages[i]` is the offset in `text` at which page i+1 starts; empty when the source has no pages.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    source: str = ""
+    metadata: Metadata = field(default_factory=dict)
+    pages: tuple[int, ...] = ()
+    media_type: str = "text/plain"
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: `document.text[start:end] == text`, always. `section` is the path of headings above it."""
+
+    id: int
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    title: str = ""
+    section: tuple[str, ...] = ()
+    page: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a search found. `scores` holds each half's own score, e.g. cosine under ``dense``.
+
+    `context` is the chunk with its neighbours when the search was asked to expand, else empty.
+    """
+
+    chunk: Chunk
+    score: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=dict)
+    context: str = ""
+
+    @property
+    def document_id(self) -> str:
+        """The id of the document that holds the chunk."""
+        return self.chunk.document_id
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The exact words behind a marker [n]: `quote == document.text[start:end]`."""
+
+    marker: int
+    quote: str
+    document: str
+    document_id: str
+    start: int
+    end: int
+    page: int | None = None
+    source: str = ""
+    chunk_id: int = 0
+    support: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one answer may spend; None leaves a part to the engine's own limits.
+
+    thinking_tokens: cap on reasoning tokens over the whole answer; 0 answers at once.
+    samples: how many answers are drawn. hops: retrieval rounds. answer_tokens: cap per final answer.
+    seconds: wall time until the best answer so far is returned.
+    """
+
+    thinking_tokens: int | None = None
+    samples: int = 1
+    hops: int = 4
+    answer_tokens: int = 512
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        limits: tuple[tuple[str, float | None, float], ...] = (
+            ("thinking_tokens", self.thinking_tokens, 0),
+            ("samples", self.samples, 1),
+            ("hops", self.hops, 1),
+            ("answer_tokens", self.answer_tokens, 1),
+            ("seconds", self.seconds, 0),
+        )
+        for name, value, least in limits:
+            if value is not None and not value >= least:
+                raise ConfigError(f"budget {name}={value} is below {least:g}; give {least:g} or more")
+
+    @classmethod
+    def of(cls, value: int | Budget | None) -> Budget:
+        """Read what a caller may pass: a Budget, a number of thinking tokens, or None for no cap."""
+        return value if isinstance(value, Budget) else cls(thinking_tokens=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What one answer spent, over all hops and samples. `ended` tells how the (last) thought stopped.
+
+    `left_out` counts retrieved passages that did not fit the context window.
+    """
+
+    thinking_tokens: int = 0
+    answer_tokens: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    samples: int = 0
+    hops: int = 0
+    tool_calls: int = 0
+    left_out: int = 0
+    seconds: float = 0.0
+    ended: Ended = "natural"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer with its evidence. `str(answer)` is the text with [n] markers, then the sources."""
+
+    question: str
+    text: str
+    status: Status
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
+    thinking: str = ""
+    unsupported: tuple[str, ...] = ()
+    confidence: float | None = None
+    model: str = "extractive"
+    strategy: str = "extractive"
+    trace_id: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [self.text]
+        if self.citations:
+            lines.append("")
+        for c in self.citations:
+            page = f", page {c.page}" if c.page is not None else ""
+            lines.append(f"[{c.marker}] {c.document}{page} ({c.start}-{c.end}): “{c.quote}”")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready copy; its keys are stable."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A search was made; `query` is what was searched for."""
+
+    query: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A piece of the thought; `tokens` is how many tokens it took."""
+
+    text: str
+    tokens: int
+    sample: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model asks for a tool."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool gave back; `error` is true when it failed."""
+
+    id: str
+    name: str
+    text: str
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation was checked and holds."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last event: the whole answer."""
+
+    answer: Answer
+
+
+Event = Retrieved | Thinking | ToolCall | ToolResult | Token | Cited | Done
+
+
+def to_plain(value: Any) -> Any:
+    """Turn records, tuples and mappings into dicts and lists that `json.dumps` takes."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): to_plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [to_plain(v) for v in value]
+    return value

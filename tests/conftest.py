@@ -1,0 +1,41 @@
+"""What every test shares: a home of its own, no network, no telemetry, and a missing tool never skipped silently in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ.update(
+    HF_HUB_OFFLINE="1",
+    TOKENIZERS_PARALLELISM="false",
+    VLLM_NO_USAGE_STATS="1",
+    DO_NOT_TRACK="1",
+    GRADIO_ANALYTICS_ENABLED="False",
+    LANGSMITH_TRACING="false",
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """RAGKIT_HOME in the test's own folder; settings of the machine do not reach the test."""
+    for name in list(os.environ):
+        if name.startswith("RAGKIT_"):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    monkeypatch.setenv("RAGKIT_HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+    return home
+
+
+def need(tool: str) -> str:
+    """Path of a program that a test runs; skips without it, fails in CI, where it must be installed."""
+    found = shutil.which(tool)
+    if found is None:
+        reason = f"{tool} is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason}; .ci/run should install it")
+        pytest.skip(reason)
+    return found

@@ -1,0 +1,88 @@
+"""Settings: `ragkit.toml` in the working folder, then `RAGKIT_*` in the environment, then what the caller passes.
+
+An unknown key raises, so that a mistyped setting is never silently the default:
+
+    model = "Qwen/Qwen3-30B-A3B"     # RAGKIT_MODEL
+    budget = 1024                    # RAGKIT_BUDGET, thinking tokens
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from .errors import ConfigError
+
+__all__ = ["CONFIG_FILE", "Settings", "settings"]
+
+CONFIG_FILE = "ragkit.toml"
+DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class Settings(BaseSettings):
+    """What ragkit may be told once instead of at every call."""
+
+    model_config = SettingsConfigDict(env_prefix="RAGKIT_", extra="forbid", frozen=True, toml_file=CONFIG_FILE)
+
+    home: Path = Field(Path("indexes"), description="folder of the database and the indexes")
+    database: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home")
+    index: str = Field("default", description="index used when none is named")
+    encoder: str = Field(DEFAULT_ENCODER, description="sentence-transformers model that embeds")
+    reranker: str = Field("", description="cross-encoder that reorders hits; empty: none")
+    model: str = Field("extractive", description="language model: nano, a hub name, a folder, openai:URL#name")
+    strategy: str = Field("auto", description="how an answer is reasoned")
+    budget: int | None = Field(None, ge=0, description="thinking tokens; unset: the index's recommended value, else none")
+    k: int = Field(6, ge=1, le=1000, description="passages an answer may read")
+    allow_urls: bool = Field(False, description="whether `add` may fetch URLs")
+    prompts: Path | None = Field(None, description="folder whose prompts override the shipped ones")
+    trace: bool = Field(True, description="whether answers are stored for `ragkit trace`")
+    otel: bool = Field(False, description="whether spans are exported through OpenTelemetry")
+    color: Literal["auto", "never"] = Field("auto", description="colour in the terminal")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database_url(self) -> str:
+        """The store's URL; the default is a SQLite file in the home."""
+        return self.database or f"sqlite:///{self.home.absolute() / 'ragkit.db'}"
+
+
+def settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` that are None are left to the file and the environment.
+
+    Raises ConfigError for a key that does not exist or a value outside its limits.
+    """
+    known = set(Settings.model_fields)
+    strange = sorted(k for k in os.environ if k.startswith("RAGKIT_") and k[7:].lower() not in known | {"data", "debug"})
+    if strange:
+        raise ConfigError(f"{strange[0]} is not a setting; known: {_names('RAGKIT_', known)}")
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(f"{key!r} in {CONFIG_FILE} is not a setting; known: {_names('', known)}") from exc
+        raise ConfigError(f"setting {key}={first['input']!r}: {first['msg']}; correct it in {CONFIG_FILE} or "
+                          f"RAGKIT_{key.upper()}") from exc  # fmt: skip
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{CONFIG_FILE} is not valid TOML: {exc}; correct it or remove it") from exc
+
+
+def _names(prefix: str, known: set[str]) -> str:
+    return ", ".join(sorted(prefix + k.upper() if prefix else k for k in known))

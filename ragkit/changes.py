@@ -1,0 +1,51 @@
+"""What the store hands to its views: one batch of its log, as plain arrays.
+
+A view that stands at sequence s asks the store for everything after s, applies each batch in order, and then stands at
+the store's sequence. Additions are live rows only; deletions name ids that may or may not be known to the view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import UsageError
+
+__all__ = ["Changes", "FloatArray", "IdArray"]
+
+FloatArray = npt.NDArray[np.float32]
+IdArray = npt.NDArray[np.int64]
+
+
+def _no_ids() -> IdArray:
+    return np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """Rows added and ids deleted since the batch before; applied, a view stands at `sequence`.
+
+    ids: int64, shape (n,), strictly increasing. vectors: float32, shape (n, dim), rows of unit length.
+    texts, titles, languages: n each; a language is an ISO 639-1 code or "". deleted: int64, shape (m,).
+    """
+
+    sequence: int
+    ids: IdArray = field(default_factory=_no_ids)
+    vectors: FloatArray = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    texts: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    deleted: IdArray = field(default_factory=_no_ids)
+
+    def __post_init__(self) -> None:
+        n = len(self.ids)
+        for name in ("vectors", "texts", "titles", "languages"):
+            if len(getattr(self, name)) != n:
+                raise UsageError(f"changes hold {n} ids but {len(getattr(self, name))} {name}; give one for each id")
+        if n > 1 and not bool(np.all(np.diff(self.ids) > 0)):
+            raise UsageError("the ids of changes are not strictly increasing; sort them and drop repeats")
+
+    def __len__(self) -> int:
+        return len(self.ids)

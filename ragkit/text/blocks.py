@@ -1,0 +1,140 @@
+"""The structure of a document as spans: headings, paragraphs, list items, tables and code, by media type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Block", "Kind", "blocks_of", "trim"]
+
+Kind = Literal["heading", "text", "item", "table", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """text[start:end] without outer white space. `level` and `title` say what a heading is; `section` is its path."""
+
+    start: int
+    end: int
+    kind: Kind
+    section: tuple[str, ...] = ()
+    level: int = 0
+    title: str = ""
+
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_PARAGRAPH_END = re.compile(r"(?:\r\n?|\n)(?:[^\S\r\n]*(?:\r\n?|\n))+|[\f\v\x1c-\x1e\u2029]")
+_WIKI_HEADING = re.compile(r"(={1,6})[^\S\r\n]+(\S[^\r\n]*?)[^\S\r\n]+\1\Z|((?:=[^\S\r\n]){1,6})(\S[^\r\n]*?)(?:[^\S\r\n]=){1,6}\Z")
+_CODE_TYPES = frozenset(
+    f"application/{kind}"
+    for kind in "json javascript typescript xml x-yaml yaml toml x-sh sql x-python x-httpd-php x-tex".split()
+)
+_MAX_TITLE = 200  # characters of a heading kept in the section path
+
+
+def blocks_of(text: str, media_type: str) -> list[Block]:
+    """Return the blocks of `text` in order; they do not overlap, and every visible character is in one."""
+    kind = media_type.split(";")[0].strip().lower()
+    if kind in ("text/markdown", "text/x-markdown"):
+        found = list(_markdown(text))
+    elif kind.startswith("text/x-") or kind in _CODE_TYPES or kind.endswith(("+json", "+xml")):
+        found = [Block(a, b, "code") for a, b in _paragraphs(text, 0, len(text))]
+    else:
+        found = list(_plain(text))
+    return _with_sections(found)
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return text[start:end] without outer white space, as a span; an empty one where nothing is left."""
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    return (start + left, start + len(piece.rstrip())) if left < len(piece) else (start, start)
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Spans of text[start:end] between blank lines, without outer white space (indentation of code is outer too)."""
+    at = start
+    for match in _PARAGRAPH_END.finditer(text, start, end):
+        a, b = trim(text, at, match.start())
+        if a < b:
+            yield a, b
+        at = match.end()
+    a, b = trim(text, at, end)
+    if a < b:
+        yield a, b
+
+
+def _plain(text: str) -> Iterator[Block]:
+    for start, end in _paragraphs(text, 0, len(text)):
+        wiki = _WIKI_HEADING.match(text, start, end) if text[start] == "=" and end - start < 300 else None
+        if wiki is not None:
+            level = len(wiki[1]) if wiki[1] else wiki[3].count("=")
+            yield Block(start, end, "heading", (), level, (wiki[2] or wiki[4])[:_MAX_TITLE])
+        else:
+            yield Block(start, end, "text")
+
+
+def _markdown(text: str) -> Iterator[Block]:
+    """Blocks by markdown-it's line maps; lines that no token owns (link definitions) are text."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table").disable("inline")
+    lines = [0, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
+    tokens = parser.parse(text)
+    at, depth = 0, 0
+
+    def span(a: int, b: int) -> tuple[int, int]:
+        return trim(text, lines[min(a, len(lines) - 1)], lines[min(b, len(lines) - 1)])
+
+    def between(b: int) -> Iterator[Block]:
+        if at < b:
+            first, last = lines[min(at, len(lines) - 1)], lines[min(b, len(lines) - 1)]
+            yield from (Block(x, y, "text") for x, y in _paragraphs(text, first, last))
+
+    for i, token in enumerate(tokens):
+        if token.type == "list_item_open" and token.level == 1:
+            depth = 1
+        if token.map is None or token.nesting < 0 or token.level != (1 if token.type == "list_item_open" else 0):
+            continue
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            continue
+        first, last = token.map
+        first = max(first, at)
+        if last <= first:
+            continue
+        yield from between(first)
+        at = last
+        start, end = span(first, last)
+        if start == end:
+            continue
+        if token.type == "heading_open":
+            title = " ".join(tokens[i + 1].content.split())[:_MAX_TITLE]
+            yield Block(start, end, "heading", (), int(token.tag[1:]), title)
+        else:
+            yield Block(start, end, _KINDS.get(token.type, "text"))
+    yield from between(len(lines) - 1)
+
+
+_KINDS: dict[str, Kind] = {
+    "fence": "code",
+    "code_block": "code",
+    "table_open": "table",
+    "html_block": "table",
+    "list_item_open": "item",
+}
+
+
+def _with_sections(blocks: list[Block]) -> list[Block]:
+    """Give each block the path of headings above it; a heading's path ends with itself."""
+    path: list[tuple[int, str]] = []
+    out: list[Block] = []
+    for block in blocks:
+        if block.kind == "heading":
+            while path and path[-1][0] >= block.level:
+                path.pop()
+            path.append((block.level, block.title))
+        section = tuple(title for _, title in path if title)
+        out.append(Block(block.start, block.end, block.kind, section, block.level, block.title))
+    return out

@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     reranker: str = Field("", description="cross-encoder that reorders hits; empty: none")
     model: str = Field("extractive", description="language model: nano, a hub name, a folder, openai:URL#name")
     strategy: str = Field("auto", description="how an answer is reasoned")
-    budget: int | None = Field(None, ge=0, description="thinking tokens; unset: the index's recommended value, else none")
+    budget: int | None = Field(
+        None, ge=0, description="thinking tokens; unset: the index's recommended value, else none"
+    )
     k: int = Field(6, ge=1, le=1000, description="passages an answer may read")
     allow_urls: bool = Field(False, description="whether `add` may fetch URLs")
     prompts: Path | None = Field(None, description="folder whose prompts override the shipped ones")
@@ -68,7 +70,8 @@ def settings(**overrides: Any) -> Settings:
     Raises ConfigError for a key that does not exist or a value outside its limits.
     """
     known = set(Settings.model_fields)
-    strange = sorted(k for k in os.environ if k.startswith("RAGKIT_") and k[7:].lower() not in known | {"data", "debug"})
+    fine = known | {"data", "debug"}
+    strange = sorted(k for k in os.environ if k.startswith("RAGKIT_") and k[7:].lower() not in fine)
     if strange:
         raise ConfigError(f"{strange[0]} is not a setting; known: {_names('RAGKIT_', known)}")
     try:

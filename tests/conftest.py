@@ -1,4 +1,4 @@
-"""What every test shares: a home of its own, no network, no telemetry, and a missing tool never skipped silently in CI."""
+"""What every test shares: a home of its own, no network, no telemetry, no tool silently missing in CI."""
 
 from __future__ import annotations
 

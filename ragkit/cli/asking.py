@@ -1,0 +1,88 @@
+"""Commands that answer: ask and demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..types import Answer
+from .output import IndexOption, JsonOption, QuietOption, Say, read_text, say, where_filter
+
+__all__ = ["ask", "demo", "show_answer"]
+
+DEMO_INDEX = "primer"
+DEMO_QUESTIONS = (
+    "How many experts does Mixtral route each token to?",
+    "What does budget forcing append to make a model think longer?",
+    "Кто предложил метод самосогласованности?",
+    "Що таке галюцинація мовної моделі?",
+    "What is the price of a ticket to the opera in Vienna?",
+)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
+    index: IndexOption = None,
+    model: Annotated[str | None, typer.Option(help="Model: nano, hub name, folder, openai:URL#name.")] = None,
+    budget: Annotated[int | None, typer.Option(help="Thinking tokens, a hard cap.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="How to reason.")] = None,
+    k: Annotated[int | None, typer.Option("-k", help="Passages the answer may read.")] = None,
+    where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Answer a question from the documents of an index, with citations."""
+    speak = say(as_json, quiet)
+    from ..rag import ask as answer_it
+
+    answer = answer_it(
+        read_text(question), index=index, model=model, budget=budget, strategy=strategy, k=k, where=where_filter(where)
+    )
+    if as_json:
+        speak.data(answer)
+    else:
+        show_answer(speak, answer)
+
+
+def show_answer(speak: Say, answer: Answer) -> None:
+    """The text, then each source with its exact words; an abstention shows the nearest passages instead."""
+    out = speak.out
+    out.print(answer.text, style="bold" if answer.status == "answered" else "bold yellow", markup=False)
+    for c in answer.citations:
+        page = f", page {c.page}" if c.page is not None else ""
+        place = f" · {c.source}" if c.source and c.source != c.document else ""
+        out.print(f"  [{c.marker}] {c.document}{page}, characters {c.start}-{c.end}{place}", style="cyan", markup=False)
+        out.print(f"      “{' '.join(c.quote.split())}”", style="dim", markup=False)
+    if answer.status != "answered" and answer.hits:
+        out.print("  nearest passages:", style="dim")
+        for hit in answer.hits[:3]:
+            text = " ".join(hit.chunk.text.split())
+            out.print(f"  · {hit.chunk.title or hit.document_id}: {text[:160]}…", style="dim", markup=False)
+    for note in answer.notes:
+        speak.err.print(f"note: {note}", style="dim", markup=False)
+
+
+def demo(quiet: QuietOption = False) -> None:
+    """Index the shipped primer and answer questions about it in three languages, with sources."""
+    speak = say(quiet=quiet)
+    from importlib.resources import as_file, files
+
+    from ..index import Index
+    from ..rag import RAG
+
+    with as_file(files("ragkit.eval") / "primer" / "documents") as folder:
+        index = Index(DEMO_INDEX)
+        report = index.add(Path(folder))
+    speak.err.print(f"index {DEMO_INDEX!r}: {report}\n", style="dim", markup=False)
+    rag = RAG(index)
+    for n, question in enumerate(DEMO_QUESTIONS):
+        answer = rag.ask(question)
+        speak.out.print(f"\n? {question}", style="bold cyan", markup=False)
+        show_answer(Say(quiet=quiet or n > 0), answer)
+    speak.err.print(
+        f'\nAsk your own: ragkit add FOLDER --index NAME, then ragkit ask "…" --index NAME\n'
+        f'Or this index: ragkit ask "What is a KV cache?" --index {DEMO_INDEX}',
+        style="dim", markup=False,
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""Commands over documents: add, search, ls, rm."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import UsageError
+from ..types import to_plain
+from .output import IndexOption, JsonOption, QuietOption, Say, read_text, say, where_filter
+
+__all__ = ["add", "ls", "rm", "search"]
+
+WhereOption = Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value; repeat for more.")]
+
+
+def add(
+    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, URLs, or - for standard input.")],
+    index: IndexOption = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete documents whose files are gone.")] = False,
+    allow_urls: Annotated[bool, typer.Option("--allow-urls", help="Fetch URLs.")] = False,
+    encoder: Annotated[str | None, typer.Option(help="Encoder of a new index.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Add documents to an index; unchanged ones are skipped, a bad one is reported and the rest goes in."""
+    speak = say(as_json, quiet)
+    from ..index import Index
+
+    with Index(index, encoder=encoder) as opened:
+        report = _with_progress(speak, opened, sources, allow_urls=allow_urls or None, prune=prune)
+    if as_json:
+        speak.data(report)
+    else:
+        speak.err.print(f"{opened.name}: {report}", markup=False)
+    raise typer.Exit(0 if report else 1)
+
+
+def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -> Any:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from ..index import Progress as Step
+
+    colours = {"added": "green", "replaced": "yellow", "failed": "bold red", "pruned": "magenta"}
+    err = speak.err
+    bar = Progress(
+        TextColumn("[dim]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=err, transient=True, disable=speak.quiet or not sys.stderr.isatty(),
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("reading", total=None)
+
+        def tell(step: Step) -> None:
+            bar.update(task, advance=1)
+            if step.outcome != "unchanged" or not bar.disable:
+                detail = step.reason or (f"{step.chunks} chunks" if step.chunks else "")
+                colour = colours.get(step.outcome, "dim")
+                err.print(f"[{colour}]{step.outcome:>9}[/] ", end="")
+                err.print(f"{step.source}{'  ' + detail if detail else ''}", markup=False, soft_wrap=True)
+
+        return index.add(list(sources), progress=tell, **options)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for; - reads it from standard input.")],
+    index: IndexOption = None,
+    k: Annotated[int, typer.Option("-k", help="How many passages.")] = 5,
+    mode: Annotated[str, typer.Option(help="hybrid, dense or lexical.")] = "hybrid",
+    where: WhereOption = [],  # noqa: B006 - typer copies it
+    expand: Annotated[int, typer.Option(help="Show this many neighbours on both sides.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the passages nearest to a question, with their scores and places."""
+    speak = say(as_json)
+    from ..index import Index
+
+    with Index(index, must_exist=True) as opened:
+        hits = opened.search(read_text(query), k, mode=mode, where=where_filter(where), expand=expand)  # type: ignore[arg-type]
+    if as_json:
+        speak.data(hits)
+        return
+    for n, hit in enumerate(hits, 1):
+        chunk = hit.chunk
+        page = f", page {chunk.page}" if chunk.page is not None else ""
+        parts = "  ".join(f"{name} {value:.2f}" for name, value in hit.scores.items())
+        speak.out.print(f"[bold]{n}.[/] ", end="")
+        speak.out.print(f"{chunk.title or chunk.document_id}{page}, characters {chunk.start}-{chunk.end}", markup=False)
+        speak.out.print(f"   {hit.score:.3f}  {parts}", style="dim", markup=False)
+        text = " ".join((hit.context or chunk.text).split())
+        speak.out.print("   " + (text if len(text) < 400 else text[:400] + "…"), markup=False)
+    if not hits:
+        speak.err.print("nothing found")
+
+
+def ls(
+    index: Annotated[str | None, typer.Argument(help="List this index's documents; none: list the indexes.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the indexes of the home, or the documents of one."""
+    speak = say(as_json)
+    from ..index import Index, list_indexes, open_store
+
+    if index is None:
+        from ..config import settings
+
+        store = open_store(settings())
+        rows = [(r, *store.counts(r.id)) for r in list_indexes()]
+        if as_json:
+            speak.data([{**to_plain(r), "documents": d, "chunks": c} for r, d, c in rows])
+            return
+        for record, documents, chunks in rows:
+            speak.out.print(f"{record.name}\t{documents} documents\t{chunks} chunks\t{record.encoder}", markup=False)
+        if not rows:
+            speak.err.print("no index yet; make one with `ragkit add FOLDER --index NAME`")
+        return
+    with Index(index, must_exist=True) as opened:
+        documents_ = opened.documents()
+    if as_json:
+        speak.data(documents_)
+        return
+    for row in documents_:
+        speak.out.print(f"{row.id}\t{row.title}\t{row.chunks} chunks\t{row.language or '-'}", markup=False)
+
+
+def rm(
+    documents: Annotated[list[str] | None, typer.Argument(help="Document ids or sources.")] = None,
+    index: IndexOption = None,
+    whole: Annotated[bool, typer.Option("--all", help="Delete the whole index.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete documents by id or source, or a whole index."""
+    speak = say(as_json)
+    from ..index import Index
+
+    if whole == bool(documents):
+        raise UsageError("name documents to delete, or give --all for the whole index")
+    with Index(index, must_exist=True) as opened:
+        if whole:
+            if not yes:
+                typer.confirm(f"delete index {opened.name!r} with all its documents?", abort=True, err=True)
+            count = opened.record and opened.verify().documents
+            opened.drop()
+        else:
+            known = {row.id for row in opened.documents()}
+            count = sum(
+                opened.delete(id=name) if name in known else opened.delete(source=name) for name in documents or []
+            )
+    if as_json:
+        speak.data({"deleted": count})
+    else:
+        speak.err.print(f"{count} documents deleted from {opened.name}", markup=False)

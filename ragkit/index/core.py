@@ -1,0 +1,281 @@
+"""The `Index` that callers hold: add, search, delete, verify, repair, re-embed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from ..config import Settings, settings
+from ..embedding import Encoder, EncoderLike
+from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
+from ..rerank import CrossEncoderReranker
+from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lock
+from ..text.chunking import CHUNKER_VERSION
+from ..types import Chunk, Document, Hit
+from .context import expand_hits
+from .ingest import Ingest, embed_text
+from .live import LiveViews
+from .reports import AddReport, Health, ProgressCallback
+from .searching import Mode, check_query, rank, to_hits
+
+__all__ = ["Index", "list_indexes", "open_store"]
+
+Expand = int | Literal["section"]
+RERANK_DEPTH = 4  # a reranker reads this many times k candidates
+
+
+@lru_cache(maxsize=4)
+def _encoder(name: str) -> Encoder:
+    return Encoder(name)
+
+
+@lru_cache(maxsize=2)
+def _reranker(name: str) -> CrossEncoderReranker:
+    return CrossEncoderReranker(name)
+
+
+@lru_cache(maxsize=16)
+def _store(url: str) -> Store:
+    return Store(url)
+
+
+def open_store(config: Settings) -> Store:
+    """The store of a home, shared within the process. Raises StoreError when it cannot be opened."""
+    if not config.database:
+        try:
+            config.home.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(
+                f"the home {config.home} cannot be made: {exc.strerror}; set RAGKIT_HOME to a folder you may write to"
+            ) from exc
+    return _store(config.database_url)
+
+
+def list_indexes(*, home: str | Path | None = None) -> list[IndexRecord]:
+    """The indexes of a home, by name."""
+    return sorted(open_store(settings(home=home)).indexes(), key=lambda r: r.name)
+
+
+class Index:
+    """A named, searchable set of documents; opened, or created on the first add.
+
+    name: 1-64 characters. home: folder of the database and the views (RAGKIT_HOME, else ./indexes).
+    encoder: model name or an object with `Encoder`'s members; an existing index keeps its own.
+    factory: FAISS factory string instead of the choice by size. must_exist: raise NotFoundError rather than create.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        home: str | Path | None = None,
+        encoder: str | EncoderLike | None = None,
+        reranker: str | None = None,
+        factory: str | None = None,
+        must_exist: bool = False,
+    ) -> None:
+        self._config = settings(home=home, reranker=reranker)
+        self.name = check_index_name(name if name is not None else self._config.index)
+        self._asked_encoder = encoder
+        if encoder is None and "encoder" in self._config.model_fields_set:
+            self._asked_encoder = self._config.encoder
+        self._factory = factory
+        self._store = open_store(self._config)
+        self._opened_encoder: EncoderLike | None = None
+        self._live: LiveViews | None = None
+        self._record = self._find()
+        if self._record is None and must_exist:
+            known = ", ".join(r.name for r in self._store.indexes()) or "none yet"
+            raise NotFoundError(f"no index named {self.name!r} (there are: {known}); make it with `ragkit add`")
+
+    def _find(self) -> IndexRecord | None:
+        return next((r for r in self._store.indexes() if r.name == self.name), None)
+
+    @property
+    def encoder(self) -> EncoderLike:
+        """The encoder of this index, loaded on first use. Raises IndexMismatchError if another one was asked for."""
+        if self._opened_encoder is None:
+            asked = self._asked_encoder
+            if asked is None:
+                asked = self._record.encoder if self._record else self._config.encoder
+            encoder = _encoder(asked) if isinstance(asked, str) else asked
+            if self._record is not None and encoder.fingerprint != self._record.fingerprint:
+                raise IndexMismatchError(
+                    f"index {self.name!r} was embedded by {self._record.encoder!r}, not by {encoder.name!r}; open it "
+                    f"without an encoder, or re-embed it: ragkit repair {self.name} --encoder {encoder.name}"
+                )
+            self._opened_encoder = encoder
+        return self._opened_encoder
+
+    @property
+    def record(self) -> IndexRecord:
+        """The stored record; creates the index when there is none yet."""
+        if self._record is None:
+            encoder = self.encoder
+            self._record = self._find() or self._store.create_index(
+                self.name,
+                encoder=encoder.name,
+                fingerprint=encoder.fingerprint,
+                dim=encoder.dim,
+                chunker=CHUNKER_VERSION,
+            )
+        return self._record
+
+    @property
+    def folder(self) -> Path:
+        """Where the views and the writer's lock of this index live."""
+        folder = self._config.home / self.record.id
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(f"{folder} cannot be made: {exc.strerror}; set RAGKIT_HOME elsewhere") from exc
+        return folder
+
+    @property
+    def live(self) -> LiveViews:
+        """The search views, opened on first use."""
+        if self._live is None:
+            self._live = LiveViews(self._store, self.record, self.folder, factory=self._factory)
+        return self._live
+
+    def add(
+        self,
+        *sources: object,
+        allow_urls: bool | None = None,
+        prune: bool = False,
+        progress: ProgressCallback | None = None,
+    ) -> AddReport:
+        """Add files, folders, globs, URLs (opt-in), dicts or langchain Documents; lists of them too.
+
+        Unchanged documents are skipped by content hash, changed ones replaced. prune: delete documents of the added
+        folders whose files are gone. A bad source is reported and skipped. Raises IndexLockedError while another
+        process writes, NotFoundError for a missing path.
+        """
+        flat = [item for s in sources for item in (s if isinstance(s, (list, tuple)) else [s])]
+        if not flat:
+            raise UsageError("nothing to add; name files, folders, globs or records")
+        allowed = self._config.allow_urls if allow_urls is None else allow_urls
+        with writer_lock(self.folder, self.name):
+            ingest = Ingest(self._store, self.record, self.encoder, progress)
+            report = ingest.run(flat, allow_urls=allowed, prune=prune)
+            self.live.publish()
+        return report
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        mode: Mode = "hybrid",
+        where: Mapping[str, Any] | None = None,
+        expand: Expand = 0,
+        rerank: bool | None = None,
+    ) -> list[Hit]:
+        """Return the `k` best chunks, best first; fewer when the index (or the filter) holds fewer.
+
+        where: metadata filter, e.g. {"team": "finance", "year": {"gte": 2020}}. expand: n fills each hit's `context`
+        with n neighbours on both sides, "section" with its whole section. rerank: reorder with the configured
+        cross-encoder (default: when one is configured).
+        """
+        query = check_query(query, k, mode)
+        allowed = self._store.select_chunks(self.record.id, where) if where else None
+        use_reranker = bool(self._config.reranker) if rerank is None else rerank
+        if use_reranker and not self._config.reranker:
+            raise UsageError("rerank=True but no reranker is configured; set RAGKIT_RERANKER to a cross-encoder")
+        depth = RERANK_DEPTH * k if use_reranker else k
+        ranking = rank(query, depth, mode, live=self.live, encoder=self.encoder, allowed=allowed)
+        hits = to_hits(self._store, ranking.top(depth))
+        if use_reranker:
+            hits = _reranker(self._config.reranker).order(query, hits)[:k]
+        return expand_hits(self._store, self.record.id, hits, expand) if expand else hits
+
+    def delete(
+        self, *, id: str | None = None, source: str | None = None, where: Mapping[str, Any] | None = None
+    ) -> int:
+        """Delete the documents that match all that is given; returns how many. Raises NotFoundError for none."""
+        if id is None and source is None and not where:
+            raise UsageError("name what to delete: id=, source= or where=")
+        with writer_lock(self.folder, self.name):
+            rows = self._store.documents(self.record.id, source=source, where=where)
+            ids = [row.id for row in rows if id is None or row.id == id]
+            if not ids:
+                raise NotFoundError(f"no document in {self.name!r} matches {id or source or where!r}; see `ragkit ls`")
+            deleted = self._store.delete(self.record.id, ids)
+            self.live.publish()
+        return deleted.documents
+
+    def documents(self, *, where: Mapping[str, Any] | None = None, limit: int | None = None, offset: int = 0) -> list[
+        DocumentRow
+    ]:  # fmt: skip
+        """The documents, with chunk counts, in the order they were added."""
+        return self._store.documents(self.record.id, where=where, limit=limit, offset=offset)
+
+    def document(self, document_id: str) -> Document:
+        """One whole document. Raises NotFoundError."""
+        return self._store.document(self.record.id, document_id)
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """The chunks of one document, in order."""
+        return self._store.document_chunks(self.record.id, document_id)
+
+    def __len__(self) -> int:
+        return 0 if self._record is None else self._store.counts(self._record.id)[1]
+
+    def verify(self) -> Health:
+        """Check store, snapshots and their agreement; repairs nothing."""
+        problems = [*self._store.check(self.record.id), *self.live.verify()]
+        return self._health(problems)
+
+    def repair(self) -> Health:
+        """Rebuild both views from the store and verify; the store itself is never changed."""
+        with writer_lock(self.folder, self.name):
+            self.live.rebuild()
+        self._live = None
+        return self.verify()
+
+    def reembed(self, encoder: str | EncoderLike, *, progress: ProgressCallback | None = None) -> Health:
+        """Embed every chunk anew and switch in one transaction; until then the old encoder serves."""
+        new = _encoder(encoder) if isinstance(encoder, str) else encoder
+        with writer_lock(self.folder, self.name):
+            record = self.record
+            for ids, texts, titles in self._store.live_chunks(record.id, batch=512):
+                vectors = new.encode([embed_text(t, x) for t, x in zip(titles, texts, strict=True)])
+                self._store.stage_vectors(record.id, new.fingerprint, ids, vectors)
+            self._store.switch_encoder(record.id, encoder=new.name, fingerprint=new.fingerprint, dim=new.dim)
+            self.close()
+            self._record, self._asked_encoder, self._opened_encoder = self._find(), None, new
+            self.live.publish(force=True)
+        return self.verify()
+
+    def drop(self) -> None:
+        """Delete the index with all its documents and files."""
+        with writer_lock(self.folder, self.name):
+            folder = self.folder
+            self.close()
+            self._store.drop_index(self.name)
+        shutil.rmtree(folder, ignore_errors=True)
+        self._record = None
+
+    def _health(self, problems: list[str]) -> Health:
+        record = self._store.index(self.name)
+        documents, chunks = self._store.counts(record.id)
+        return Health(self.name, documents, chunks, record.sequence, record.encoder, tuple(problems))
+
+    def close(self) -> None:
+        """Release the views; the next search opens them again."""
+        if self._live is not None:
+            self._live.close()
+            self._live = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Index({self.name!r}, home={str(self._config.home)!r})"

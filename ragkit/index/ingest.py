@@ -1,0 +1,165 @@
+"""From sources to rows: parse, chunk, embed, store, one transaction per document.
+
+Documents are gathered until they fill an encoder batch, embedded together, and stored one by one; each is reported only
+after its transaction is on disk, so whatever was reported survives a kill, and a second run skips it by its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..embedding import EncoderLike
+from ..errors import LoadError
+from ..loaders import Parser, Source, discover
+from ..store import IndexRecord, Store
+from ..text.chunking import CHUNKER_VERSION, Passage, chunk_text
+from ..text.language import detect_language
+from ..types import Document
+from .reports import AddReport, Failure, Outcome, Progress, ProgressCallback
+
+__all__ = ["Ingest", "content_hash", "embed_text"]
+
+BATCH_CHUNKS = 256  # passages embedded together: enough to sort by length, little enough to lose nothing
+
+
+def content_hash(document: Document) -> str:
+    """Sha256 over everything that shapes the stored rows, the chunker's version included."""
+    parts = [CHUNKER_VERSION, document.title, document.text, document.media_type, document.source]
+    parts += [json.dumps(dict(document.metadata), sort_keys=True, ensure_ascii=False), repr(document.pages)]
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def embed_text(title: str, text: str) -> str:
+    """What is embedded for a passage: its document's title, where there is one, above its text."""
+    return f"{title}\n{text}" if title and not text.startswith(title) else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    document: Document
+    passages: list[Passage]
+    digest: str
+
+
+class Ingest:
+    """One run of `add` on one index. The caller holds the writer's lock."""
+
+    def __init__(
+        self, store: Store, record: IndexRecord, encoder: EncoderLike, progress: ProgressCallback | None = None
+    ) -> None:
+        self._store, self._record, self._encoder = store, record, encoder
+        self._tell = progress or (lambda _: None)
+        self._hashes = store.content_hashes(record.id)
+        self._seen: set[str] = set()
+        self._counts: Counter[Outcome] = Counter()
+        self._failures: list[Failure] = []
+        self._chunks = 0
+        self._pending: list[_Pending] = []
+        self._waiting = 0
+
+    def run(self, sources: Sequence[object], *, allow_urls: bool = False, prune: bool = False) -> AddReport:
+        """Add every source; a bad one is reported and the rest goes in."""
+        start = time.perf_counter()
+        found = discover(sources, allow_urls=allow_urls)
+        with Parser() as parser:
+            for document in self._documents(found, parser):
+                self._take(document)
+        self._flush()
+        if prune:
+            self._prune(sources)
+        return AddReport(
+            added=self._counts["added"],
+            replaced=self._counts["replaced"],
+            unchanged=self._counts["unchanged"],
+            pruned=self._counts["pruned"],
+            chunks=self._chunks,
+            failures=tuple(self._failures),
+            seconds=time.perf_counter() - start,
+        )
+
+    def _documents(self, sources: Iterator[Source], parser: Parser) -> Iterator[Document]:
+        for source in sources:
+            try:
+                documents = parser.parse(source)
+            except LoadError as exc:
+                self._fail(str(source), str(exc))
+                continue
+            yield from documents
+
+    def _take(self, document: Document) -> None:
+        source = document.source or document.id
+        if document.id in self._seen:
+            self._fail(source, f"a second document with the id {document.id!r} in this run; give it an id of its own")
+            return
+        self._seen.add(document.id)
+        digest = content_hash(document)
+        if self._hashes.get(document.id) == digest:
+            self._settle(document, "unchanged")
+            return
+        passages = chunk_text(
+            document.text,
+            media_type=document.media_type,
+            pages=document.pages,
+            count_tokens=self._encoder.count_tokens,
+            max_tokens=self._encoder.max_tokens,
+        )
+        if not passages:
+            self._fail(source, "holds no text; if it is a scan, run it through text recognition first")
+            return
+        self._pending.append(_Pending(document, passages, digest))
+        self._waiting += len(passages)
+        if self._waiting >= BATCH_CHUNKS:
+            self._flush()
+
+    def _flush(self) -> None:
+        pending, self._pending, self._waiting = self._pending, [], 0
+        if not pending:
+            return
+        vectors = self._encoder.encode([embed_text(p.document.title, x.text) for p in pending for x in p.passages])
+        row = 0
+        for item in pending:
+            document = item.document
+            if not document.language:
+                document = _with_language(document)
+            rows = vectors[row : row + len(item.passages)]
+            row += len(item.passages)
+            self._store.put(self._record.id, document, item.passages, rows, content_hash=item.digest)
+            self._chunks += len(item.passages)
+            self._settle(document, "replaced" if document.id in self._hashes else "added", len(item.passages))
+
+    def _prune(self, sources: Sequence[object]) -> None:
+        """Delete documents that came from the added folders and are there no more; unreadable files stay."""
+        roots = [Path(str(s)).resolve() for s in sources if isinstance(s, (str, Path)) and Path(str(s)).is_dir()]
+        failed = {f.source for f in self._failures}
+        gone = [
+            row
+            for row in self._store.documents(self._record.id)
+            if row.id not in self._seen and row.source not in failed and _below(row.source, roots)
+        ]
+        if gone:
+            self._store.delete(self._record.id, [row.id for row in gone])
+        for row in gone:
+            self._counts["pruned"] += 1
+            self._tell(Progress(row.source or row.id, "pruned", row.chunks))
+
+    def _settle(self, document: Document, outcome: Outcome, chunks: int = 0) -> None:
+        self._counts[outcome] += 1
+        self._tell(Progress(document.source or document.id, outcome, chunks))
+
+    def _fail(self, source: str, reason: str) -> None:
+        self._failures.append(Failure(source, reason))
+        self._tell(Progress(source, "failed", reason=reason))
+
+
+def _with_language(document: Document) -> Document:
+    return replace(document, language=detect_language(document.text[:4000]))
+
+
+def _below(source: str, roots: Sequence[Path]) -> bool:
+    return bool(source) and any(Path(source).resolve().is_relative_to(root) for root in roots)

@@ -1,0 +1,69 @@
+"""What the operations on an index report: per-file outcomes of an add, and the health a check found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["AddReport", "Failure", "Health", "Outcome", "Progress", "ProgressCallback"]
+
+Outcome = Literal["added", "replaced", "unchanged", "failed", "pruned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be read, and why; everything else went in."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One document is settled: what came of it is on disk before this is sent."""
+
+    source: str
+    outcome: Outcome
+    chunks: int = 0
+    reason: str = ""
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """Counts of documents by outcome, chunks written, and the sources that failed. True when nothing failed."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    pruned: int = 0
+    chunks: int = 0
+    failures: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+
+    def __bool__(self) -> bool:
+        return not self.failures
+
+    def __str__(self) -> str:
+        parts = [f"{self.added} added", f"{self.replaced} replaced", f"{self.unchanged} unchanged"]
+        parts += [f"{self.pruned} pruned"] if self.pruned else []
+        parts += [f"{len(self.failures)} failed"] if self.failures else []
+        return f"{', '.join(parts)} ({self.chunks} chunks, {self.seconds:.1f} s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of one index. `problems` is empty when store and views are sound and agree; True then."""
+
+    index: str
+    documents: int
+    chunks: int
+    sequence: int
+    encoder: str
+    problems: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.problems

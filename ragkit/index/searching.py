@@ -1,0 +1,89 @@
+"""Hybrid search over the two views: candidates of both halves, every missing score filled, one adaptive fusion.
+
+Formulas and their reasons are in `ragkit.fusion`; this file only brings the numbers together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from ..changes import FloatArray, IdArray
+from ..embedding import EncoderLike
+from ..errors import UsageError
+from ..fusion import fuse
+from ..store import Store
+from ..text.language import detect_language
+from ..types import Hit
+from .live import LiveViews
+
+__all__ = ["MAX_QUERY_CHARACTERS", "Mode", "Ranking", "check_query", "rank", "to_hits"]
+
+Mode = Literal["hybrid", "dense", "lexical"]
+MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
+MAX_QUERY_CHARACTERS = 20_000
+CANDIDATES = 100  # of each half; at least twice the hits asked for
+
+
+class Ranking:
+    """Chunk ids best first with the score that ordered them and each half's own scores."""
+
+    def __init__(self, ids: IdArray, scores: FloatArray, halves: Mapping[str, FloatArray]) -> None:
+        order = np.argsort(-scores, kind="stable")
+        self.ids, self.scores = ids[order], scores[order]
+        self.halves = {name: values[order] for name, values in halves.items()}
+
+    def top(self, k: int) -> list[tuple[int, float, dict[str, float]]]:
+        """The `k` best: (chunk id, score, scores of the halves; a half that did not score it is left out)."""
+        return [
+            (
+                int(self.ids[i]),
+                float(self.scores[i]),
+                {n: float(v[i]) for n, v in self.halves.items() if not np.isnan(v[i])},
+            )
+            for i in range(min(k, len(self.ids)))
+        ]
+
+
+def check_query(query: str, k: int, mode: str) -> str:
+    """Return the stripped query. Raises UsageError for an empty or huge query, k below 1 or an unknown mode."""
+    if not isinstance(query, str) or not query.strip():
+        raise UsageError("the question is empty; ask in words")
+    if len(query) > MAX_QUERY_CHARACTERS:
+        raise UsageError(
+            f"the question has {len(query):,} characters, the limit is {MAX_QUERY_CHARACTERS:,}; "
+            "put the text into a document and ask about it"
+        )
+    if k < 1:
+        raise UsageError(f"k={k} is below 1; ask for at least one hit")
+    if mode not in MODES:
+        raise UsageError(f"mode={mode!r} is not one of {', '.join(MODES)}")
+    return query.strip()
+
+
+def rank(query: str, k: int, mode: Mode, *, live: LiveViews, encoder: EncoderLike, allowed: IdArray | None) -> Ranking:
+    """Rank chunks for a checked query. `allowed`: sorted chunk ids that a filter lets through, None for all."""
+    n = max(CANDIDATES, 2 * k)
+    language = detect_language(query)
+    vector = encoder.encode_query(query) if mode != "lexical" else None
+    with live.at(encoder.fingerprint if vector is not None else None) as (vectors, lexical):
+        if vector is not None and mode == "dense":
+            ids, scores = vectors.search(vector, n, allowed=allowed)
+            return Ranking(ids, scores, {"dense": scores})
+        words, bm25 = lexical.search(query, n, language=language, allowed=allowed)
+        if vector is None:
+            return Ranking(words, bm25, {"lexical": bm25})
+        near, _ = vectors.search(vector, n, allowed=allowed)
+        ids = np.union1d(near, words)
+        dense = vectors.score(vector, ids)
+        stems, grams = lexical.score(query, ids, language=language)
+    fused = fuse(dense, stems, grams, pieces_per_word=encoder.pieces_per_word(query))
+    return Ranking(ids, fused, {"dense": dense, "lexical": stems, "grams": grams})
+
+
+def to_hits(store: Store, top: list[tuple[int, float, dict[str, float]]]) -> list[Hit]:
+    """Fetch the text of ranked chunks; one deleted since by another process is left out."""
+    stored = store.chunks([chunk_id for chunk_id, _, _ in top])
+    return [Hit(stored[i].chunk, score, scores, stored[i].metadata) for i, score, scores in top if i in stored]

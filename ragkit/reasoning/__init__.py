@@ -1,0 +1,1 @@
+"""Strategies: how an answer is reasoned, one idea per file."""

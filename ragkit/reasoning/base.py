@@ -1,0 +1,36 @@
+"""What every strategy shares: the task it is given, and the events it answers with, the last of which is `Done`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..embedding import EncoderLike
+from ..engines.base import Engine
+from ..types import Budget, Event, Hit
+
+__all__ = ["Search", "Strategy", "Task"]
+
+Search = Callable[[str, int], Awaitable[list[Hit]]]
+"""``await search(query, k)``: the k best hits of the index, under the caller's filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question and all that a strategy may use to answer it. `engine` is None when no model is configured."""
+
+    question: str
+    search: Search
+    encoder: Callable[[], EncoderLike]
+    engine: Engine | None
+    budget: Budget
+    k: int
+
+
+class Strategy(Protocol):
+    """One way to reason. `run` yields events and always ends with exactly one `Done`; it never raises for a budget."""
+
+    name: str
+
+    def run(self, task: Task) -> AsyncIterator[Event]: ...

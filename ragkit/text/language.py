@@ -10,8 +10,9 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
+from functools import lru_cache
 
-__all__ = ["detect_language", "script_of", "strip_hidden", "words"]
+__all__ = ["detect_language", "function_words", "script_of", "strip_hidden", "words"]
 
 _SAMPLE = 4000  # characters looked at: more changes no answer
 
@@ -178,6 +179,12 @@ def detect_language(text: str) -> str:
     if script in _FUNCTION_WORDS:
         return _by_points(lowered, script)
     return _OF_SCRIPT.get(script, "")
+
+
+@lru_cache(maxsize=64)
+def function_words(language: str) -> frozenset[str]:
+    """The commonest words of a language (articles, pronouns, question words …), lower-cased; empty for unknown ones."""
+    return frozenset(w for table in _FUNCTION_WORDS.values() for w in table.get(language, "").split())
 
 
 def words(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Prompt templates and few-shot banks. Installed as ragkit.prompts."""

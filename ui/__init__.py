@@ -1,0 +1,1 @@
+"""The Gradio app. Installed as ragkit.ui."""

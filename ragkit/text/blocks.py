@@ -26,11 +26,11 @@ class Block:
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _PARAGRAPH_END = re.compile(r"(?:\r\n?|\n)(?:[^\S\r\n]*(?:\r\n?|\n))+|[\f\v\x1c-\x1e\u2029]")
-_WIKI_HEADING = re.compile(r"(={1,6})[^\S\r\n]+(\S[^\r\n]*?)[^\S\r\n]+\1\Z|((?:=[^\S\r\n]){1,6})(\S[^\r\n]*?)(?:[^\S\r\n]=){1,6}\Z")
-_CODE_TYPES = frozenset(
-    f"application/{kind}"
-    for kind in "json javascript typescript xml x-yaml yaml toml x-sh sql x-python x-httpd-php x-tex".split()
+_WIKI_HEADING = re.compile(
+    r"(={1,6})[^\S\r\n]+(\S[^\r\n]*?)[^\S\r\n]+\1\Z|((?:=[^\S\r\n]){1,6})(\S[^\r\n]*?)(?:[^\S\r\n]=){1,6}\Z"
 )
+_CODE_KINDS = "json javascript typescript xml x-yaml yaml toml x-sh sql x-python x-httpd-php x-tex"
+_CODE_TYPES = frozenset(f"application/{kind}" for kind in _CODE_KINDS.split())
 _MAX_TITLE = 200  # characters of a heading kept in the section path
 
 
@@ -83,7 +83,7 @@ def _markdown(text: str) -> Iterator[Block]:
     parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table").disable("inline")
     lines = [0, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
     tokens = parser.parse(text)
-    at, depth = 0, 0
+    at = 0
 
     def span(a: int, b: int) -> tuple[int, int]:
         return trim(text, lines[min(a, len(lines) - 1)], lines[min(b, len(lines) - 1)])
@@ -94,8 +94,6 @@ def _markdown(text: str) -> Iterator[Block]:
             yield from (Block(x, y, "text") for x, y in _paragraphs(text, first, last))
 
     for i, token in enumerate(tokens):
-        if token.type == "list_item_open" and token.level == 1:
-            depth = 1
         if token.map is None or token.nesting < 0 or token.level != (1 if token.type == "list_item_open" else 0):
             continue
         if token.type in ("bullet_list_open", "ordered_list_open"):

@@ -132,7 +132,9 @@ def _fit(text: str, atoms: list[_Atom], count_tokens: CountTokens, max_tokens: i
                 short.append(atom)
             else:
                 longer.extend(_cut(text, atom, -(-(atom.end - atom.start) // max_chars)))
-        for atom, tokens in zip(short, count_tokens([text[a.start : a.end] for a in short]) if short else (), strict=True):
+        for atom, tokens in zip(
+            short, count_tokens([text[a.start : a.end] for a in short]) if short else (), strict=True
+        ):
             atom.tokens = max(1, tokens)
             if atom.tokens > max_tokens and atom.end - atom.start > 1:
                 longer.extend(_cut(text, atom, max(2, -(-atom.tokens * 5 // (max_tokens * 4)))))

@@ -108,7 +108,11 @@ _FUNCTION_WORDS = {
     },
 }
 _WORD_SETS = {
-    script: {word: tuple(code for code in table if word in table[code].split()) for text in table.values() for word in text.split()}
+    script: {
+        word: tuple(code for code in table if word in table[code].split())
+        for text in table.values()
+        for word in text.split()
+    }
     for script, table in _FUNCTION_WORDS.items()
 }
 
@@ -224,8 +228,12 @@ def _is_visible(char: str) -> bool:
 def _joins(char: str) -> bool:
     """Whether a joiner beside `char` changes what is drawn."""
     code = ord(char)
-    return 0x0600 <= code <= 0x109F or 0x1780 <= code <= 0x18AF or 0x2190 <= code <= 0x2BFF or 0x1F000 <= code <= 0x1FAFF or (
-        char in "\ufe0f"
+    return (
+        0x0600 <= code <= 0x109F
+        or 0x1780 <= code <= 0x18AF
+        or 0x2190 <= code <= 0x2BFF
+        or 0x1F000 <= code <= 0x1FAFF
+        or (char in "\ufe0f")
     )
 
 

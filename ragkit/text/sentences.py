@@ -10,34 +10,39 @@ import re
 
 __all__ = ["sentence_spans"]
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # Titles and references: a name or number follows, so the stop never ends a sentence.
-_NEVER = frozenset(
+_NEVER = _set(
     "mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov pres st mt ft fig figs eq eqs sec ch vol no nos pp vs cf al "
     "eg ie viz approx ca resp dept art ed eds "
     "hr fr frl dipl ing nr bzw vgl ggf evtl inkl exkl zzgl abs abb tab bd kap sog insb str hrsg geb gest verh mio mrd tel ziff "
     "anm aufl bspw d.h z.b u.a z.t i.d.r o.ä e.g i.e z.zt u.u "
     "м им ул пл пер просп корп кв тел стр рис табл гл ст п пп см ср напр тов акад проф доц инж ген полк кап "
     "вул буд обл р-н мал див порівн наприкл т.е т.к т.н т.зв т.о т.з и.о в.о "
-    "тис млн млрд тыс руб грн коп".split()
+    "тис млн млрд тыс руб грн коп"
 )
 # These end an enumeration or a clause: a capital letter after them starts a new sentence.
-_MAY_END = frozenset(
+_MAY_END = _set(
     "etc usw u.s.w u.v.m u.ä d.j jr sr inc ltd co corp gmbh a.m p.m "
-    "т.д т.п т.ч др пр г гг в вв р рр н.э н.е ін т.ін т.д м.н".split()
+    "т.д т.п т.ч др пр г гг в вв р рр н.э н.е ін т.ін т.д м.н"
 )
-_STARTERS = frozenset(
+_STARTERS = _set(
     "The This That These Those It He She They We You I In On At As But And However A An If When While After Before For "
     "There Its His Her Their Our My What Who How Why Where Although Since By To From No Not Some Many Most All "
     "Der Die Das Ein Eine Es Er Sie Wir Ich In Im Am Auf Bei Mit Nach Und Aber Doch Dies Diese Dieser Wenn Als "
     "В На Но Он Она Они Оно Это Этот Эта Эти И А Мы Вы Я По При После Если Когда Как Так Все "
-    "У Але Він Вона Вони Воно Це Цей Ця Ці І Та Ми Ви Після Якщо Коли Як Усі Всі".split()
+    "У Але Він Вона Вони Воно Це Цей Ця Ці І Та Ми Ви Після Якщо Коли Як Усі Всі"
 )
-_MONTHS = frozenset(
+_MONTHS = _set(
     "januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert jahrhunderts "
-    "jh auflage klasse mal jahr tag woche monat quartal halbjahr januar-".split()
+    "jh auflage klasse mal jahr tag woche monat quartal halbjahr januar-"
 )
-_BEFORE_ORDINAL = frozenset(
-    "am vom zum der die das dem den des bis ab seit im beim und jeder jede jedes ihrem seinem ihr sein am. nr band heft".split()
+_BEFORE_ORDINAL = _set(
+    "am vom zum der die das dem den des bis ab seit im beim und jeder jede jedes ihrem seinem ihr sein am. nr band heft"
 )
 
 _STOP = re.compile(
@@ -46,7 +51,9 @@ _STOP = re.compile(
     r"|(?P<line>\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])"
 )
 _BLANK = re.compile(r"[^\S\n\r]*(?:\r\n|[\n\r\f\u2029])")
-_ITEM = re.compile(r"[^\S\n\r]*(?:[-*+•‣◦▪●–—·]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Zа-яА-Яіїєґ][.)]\s|#{1,6}\s|\||>|```|~~~|=+\s)")
+_ITEM = re.compile(
+    r"[^\S\n\r]*(?:[-*+•‣◦▪●–—·]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Zа-яА-Яіїєґ][.)]\s|#{1,6}\s|\||>|```|~~~|=+\s)"
+)
 _MARKER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Zа-яА-Яіїєґ]|[ivxIVX]{1,5})\Z")
 _OPENERS = "\"'«»„“”‘’‚‹›([{¿¡*_—–- "
 _WORD_BEFORE = re.compile(r"(?:[^\W\d_]+[.\u00a0 ]{1,2})*(?:[^\W\d_]|(?<=\w)[-’'])*\Z")
@@ -68,7 +75,11 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
         end = match.end()
         if match["line"] is not None:
             blank = _BLANK.match(text, end) is not None
-            if blank or match["line"] in "\f\v\x1c\x1d\x1e\u2029" or _breaks_line(text, line_start, match.start(), end, first_line):
+            if (
+                blank
+                or match["line"] in "\f\v\x1c\x1d\x1e\u2029"
+                or _breaks_line(text, line_start, match.start(), end, first_line)
+            ):
                 start = _close(text, start, match.start(), spans)
                 first_line = True
             else:
@@ -98,7 +109,12 @@ def _breaks_line(text: str, line_start: int, line_end: int, after: int, first_li
         return False
     if line[0] in "#|" or line.startswith(("= ", "== ", "```", "~~~")):
         return True
-    if not first_line or len(line) > _HEADING or line[-1] in ",;-–—(«„/&" or line.endswith((" and", " und", " и", " і", " та")):
+    if (
+        not first_line
+        or len(line) > _HEADING
+        or line[-1] in ",;-–—(«„/&"
+        or line.endswith((" and", " und", " и", " і", " та"))
+    ):
         return False
     following = text[after : after + 2 * _HEADING].split("\n", 1)[0].strip().lstrip(_OPENERS)
     return bool(following) and (following[0].isupper() or following[0].isdigit()) and len(following) > len(line) + 10

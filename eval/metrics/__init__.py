@@ -1,0 +1,1 @@
+"""Metrics as pure functions: each computes exactly what its name says and cites where it is defined."""

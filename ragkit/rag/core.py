@@ -13,6 +13,7 @@ from ..config import settings
 from ..index import Index
 from ..reasoning.base import Strategy, Task
 from ..reasoning.extractive import Extractive
+from ..reasoning.spending import Spend
 from ..types import Answer, Budget, Done, Event, Hit
 from . import loop
 
@@ -50,13 +51,15 @@ class RAG:
         async def search(query: str, k: int) -> list[Hit]:
             return await asyncio.to_thread(self.index.search, query, k, where=where)
 
+        spendable = self.budget if budget is None else Budget.of(budget)
         task = Task(
             question=question,
             search=search,
             encoder=lambda: self.index.encoder,
             engine=None,
-            budget=self.budget if budget is None else Budget.of(budget),
+            budget=spendable,
             k=self.k,
+            spend=Spend(spendable),
         )
         async for event in self.strategy.run(task):
             if isinstance(event, Done):

@@ -9,6 +9,7 @@ from typing import Protocol
 from ..embedding import EncoderLike
 from ..engines.base import Engine
 from ..types import Budget, Event, Hit
+from .spending import Spend
 
 __all__ = ["Search", "Strategy", "Task"]
 
@@ -18,7 +19,10 @@ Search = Callable[[str, int], Awaitable[list[Hit]]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One question and all that a strategy may use to answer it. `engine` is None when no model is configured."""
+    """One question and all that a strategy may use to answer it. `engine` is None when no model is configured.
+
+    temperature: of sampled answers (a single sample is greedy unless the strategy says otherwise).
+    """
 
     question: str
     search: Search
@@ -26,6 +30,8 @@ class Task:
     engine: Engine | None
     budget: Budget
     k: int
+    spend: Spend
+    temperature: float = 0.8
 
 
 class Strategy(Protocol):

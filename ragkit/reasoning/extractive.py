@@ -12,14 +12,13 @@ there is an answer at all: below `threshold` the strategy abstains and shows the
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from ..embedding import EncoderLike
 from ..text.language import detect_language, function_words, words
 from ..text.sentences import sentence_spans
-from ..types import Answer, Citation, Cited, Done, Event, Hit, Ledger, Retrieved, Token
+from ..types import Answer, Citation, Cited, Done, Event, Hit, Retrieved, Token
 from .base import Task
 
 __all__ = ["NO_MODEL_NOTE", "Extractive", "Sentence", "best_sentences", "coverage"]
@@ -92,11 +91,11 @@ class Extractive:
 
     async def run(self, task: Task) -> AsyncIterator[Event]:
         """Search, choose sentences, answer or abstain."""
-        begin = time.perf_counter()
         hits = tuple(await task.search(task.question, max(task.k, PASSAGES)))
         yield Retrieved(task.question, hits)
         ranked = await asyncio.to_thread(best_sentences, task.question, hits, task.encoder()) if hits else []
-        ledger = Ledger(hops=1, seconds=time.perf_counter() - begin)
+        task.spend.hops += 1
+        ledger = task.spend.ledger()
         if not ranked or ranked[0].score < self.threshold:
             text = ABSTAINED.get(detect_language(task.question), ABSTAINED[""])
             yield Token(text)

@@ -1,0 +1,73 @@
+"""The running account of one answer: what is left of the budget, and what has been spent, over all hops and samples."""
+
+from __future__ import annotations
+
+import time
+
+from ..engines.base import Sample
+from ..types import Budget, Ended, Ledger
+
+__all__ = ["Spend"]
+
+_WORST: tuple[Ended, ...] = ("natural", "forced", "unsupported")
+
+
+class Spend:
+    """One answer's account. Strategies ask what is left before a request and charge what came out after it."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._start = time.perf_counter()
+        self._thinking = self._answer = self._prompt = self._cached = 0
+        self.samples = self.hops = self.tool_calls = self.left_out = 0
+        self._ended: Ended = "natural"
+
+    def thinking_left(self, share: int = 1) -> int | None:
+        """Thinking tokens that each of `share` parallel samples may still use; None when there is no cap."""
+        cap = self.budget.thinking_tokens
+        return None if cap is None else max(0, cap - self._thinking) // share
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Wall time left; None when there is no limit."""
+        limit = self.budget.seconds
+        return None if limit is None else max(0.0, limit - (time.perf_counter() - self._start))
+
+    @property
+    def hops_left(self) -> int:
+        """Retrieval rounds left."""
+        return max(0, self.budget.hops - self.hops)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the wall time is used up."""
+        return self.seconds_left == 0.0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no more rounds can be afforded: time, hops or thinking tokens are used up."""
+        return self.out_of_time or self.hops_left == 0 or self.thinking_left() == 0
+
+    def charge(self, sample: Sample) -> None:
+        """Book what one sample used. A forced or unsupported ending is remembered over natural ones."""
+        self._thinking += sample.thinking_tokens
+        self._answer += sample.answer_tokens
+        self._prompt += sample.prompt_tokens
+        self._cached += sample.cached_tokens
+        self.samples += 1
+        self._ended = max(self._ended, sample.ended, key=_WORST.index)
+
+    def ledger(self) -> Ledger:
+        """What was spent so far."""
+        return Ledger(
+            thinking_tokens=self._thinking,
+            answer_tokens=self._answer,
+            prompt_tokens=self._prompt,
+            cached_tokens=self._cached,
+            samples=self.samples,
+            hops=self.hops,
+            tool_calls=self.tool_calls,
+            left_out=self.left_out,
+            seconds=time.perf_counter() - self._start,
+            ended=self._ended,
+        )

@@ -1,0 +1,14 @@
+"""Reading documents: what to add (`discover`), and its text (`Parser`), parsed in a limited subprocess.
+
+>>> with Parser() as parser:                                        # doctest: +SKIP
+...     for source in discover(["docs/", "notes.md"]):
+...         documents = parser.parse(source)                        # LoadError: this one only, go on
+"""
+
+from __future__ import annotations
+
+from .limits import Limits
+from .parser import Parser
+from .sources import Source, discover
+
+__all__ = ["Limits", "Parser", "Source", "discover"]

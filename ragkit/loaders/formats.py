@@ -1,0 +1,136 @@
+"""Which parser reads a file: by its name, by a content type, or by its first bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+__all__ = ["DOCX", "TEXT", "Format", "binary_kind", "format_of_content", "format_of_name", "format_of_type", "is_junk"]
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`parser`: the worker's function; "" when there is none and `refusal` says what to do instead.
+
+    `media_type` is what the stored text is: HTML and Word files become Markdown on their way in.
+    """
+
+    parser: str
+    media_type: str = ""
+    refusal: str = ""
+
+
+TEXT = Format("text", "text/plain")
+_HTML = Format("html", "text/markdown")
+_JSON = Format("json", "application/json")
+_XML = Format("xml", "text/plain")
+_PDF = Format("pdf", "application/pdf")
+_DOCX = Format("docx", "text/markdown")
+
+_LANGUAGES = {
+    "bash": "sh bash zsh", "c": "c h", "c++": "cc cpp cxx hpp hh", "csharp": "cs", "css": "css scss less",
+    "dart": "dart",
+    "elixir": "ex exs", "erlang": "erl", "fortran": "f90 f", "go": "go", "haskell": "hs", "java": "java",
+    "javascript": "js mjs cjs jsx", "julia": "jl", "kotlin": "kt kts", "lua": "lua", "ocaml": "ml mli", "perl": "pl pm",
+    "php": "php", "powershell": "ps1", "protobuf": "proto", "python": "py pyi", "r": "r", "ruby": "rb", "rust": "rs",
+    "scala": "scala", "sql": "sql", "swift": "swift", "terraform": "tf", "toml": "toml", "typescript": "ts tsx",
+    "yaml": "yml yaml",
+}  # fmt: skip
+_REFUSED = {
+    "images are not read; run text recognition (OCR) and add the text":
+        "png jpg jpeg gif bmp tif tiff webp ico heic avif psd",
+    "sound and film are not read; add a transcript": "mp3 wav ogg flac m4a aac mp4 mkv mov avi webm wmv",
+    "programs and compiled files are not read":
+        "exe dll so dylib o a obj class pyc pyo pyd wasm bin whl jar ttf otf woff woff2 db sqlite sqlite3 npy npz "
+        "safetensors pt pth onnx gguf parquet arrow lock map",
+    "archives are not read; unpack it and add the folder": "zip tar gz tgz bz2 xz zst 7z rar",
+    "old Word files are not read; save it as .docx": "doc dot",
+    "spreadsheets are not read; save each sheet as CSV": "xls xlsx xlsm ods",
+    "this format is not read; save it as PDF or .docx": "ppt pptx odp odt rtf epub mobi djvu ps pages key",
+}  # fmt: skip
+
+_BY_SUFFIX: dict[str, Format] = {
+    "txt": TEXT, "text": TEXT, "log": TEXT, "rst": Format("text", "text/x-rst"), "tex": Format("text", "text/x-tex"),
+    "md": Format("markdown", "text/markdown"), "markdown": Format("markdown", "text/markdown"),
+    "mdx": Format("markdown", "text/markdown"),
+    "html": _HTML, "htm": _HTML, "xhtml": _HTML, "xml": _XML, "svg": _XML, "pdf": _PDF, "docx": _DOCX, "docm": _DOCX,
+    "csv": Format("csv", "text/csv"), "tsv": Format("csv", "text/tab-separated-values"),
+    "tab": Format("csv", "text/tab-separated-values"),
+    "json": _JSON, "jsonl": Format("jsonl", "application/jsonl"), "ndjson": Format("jsonl", "application/jsonl"),
+}  # fmt: skip
+for _name, _suffixes in _LANGUAGES.items():
+    _BY_SUFFIX |= {suffix: Format("code", f"text/x-{_name}") for suffix in _suffixes.split()}
+for _why, _suffixes in _REFUSED.items():
+    _BY_SUFFIX |= {suffix: Format("", refusal=_why) for suffix in _suffixes.split()}
+
+# Left out silently when a folder is walked. Archives and office files are not: a user may think they were read.
+_SILENT = frozenset(" ".join(list(_REFUSED.values())[:3]).split())
+_JUNK_NAMES = frozenset({"thumbs.db", "desktop.ini", "__pycache__", "node_modules", "package-lock.json"})
+
+_BY_TYPE = {
+    "text/html": _HTML, "application/xhtml+xml": _HTML, "application/pdf": _PDF, DOCX: _DOCX,
+    "text/markdown": _BY_SUFFIX["md"], "text/x-markdown": _BY_SUFFIX["md"], "text/csv": _BY_SUFFIX["csv"],
+    "text/tab-separated-values": _BY_SUFFIX["tsv"], "application/json": _JSON, "application/jsonl": _BY_SUFFIX["jsonl"],
+    "application/x-ndjson": _BY_SUFFIX["jsonl"], "text/xml": _XML, "application/xml": _XML, "text/plain": TEXT,
+}  # fmt: skip
+
+_SIGNATURES = (
+    (b"%PDF-", "a PDF"), (b"PK\x03\x04", "a zip archive"), (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"), (b"\x7fELF", "a program"), (b"MZ\x90\x00", "a program"), (b"\x1f\x8b", "a gzip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file"), (b"SQLite format 3\x00", "a database"), (b"{\\rtf", "rich text (RTF)"),
+    (b"BZh", "a bzip2 archive"), (b"\xfd7zXZ\x00", "an xz archive"), (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+)  # fmt: skip
+
+
+def format_of_name(name: str) -> Format | None:
+    """The format that a file name states; None when its suffix says nothing."""
+    return _BY_SUFFIX.get(PurePath(name).suffix.lower().removeprefix("."))
+
+
+def format_of_type(content_type: str) -> Format | None:
+    """The format of an HTTP content type, parameters ignored; None when it says nothing (octet-stream)."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in ("", "application/octet-stream", "binary/octet-stream"):
+        return None
+    found = _BY_TYPE.get(media_type)
+    if found is None and media_type.endswith("+json"):
+        return _JSON
+    if found is None and media_type.endswith("+xml"):
+        return _XML
+    if found is None and media_type.startswith("text/"):
+        return Format("text", media_type)
+    return found or Format("", refusal=f"the content type {media_type} is not read")
+
+
+def format_of_content(data: bytes) -> Format:
+    """The format by its first bytes, for what has no telling name: PDF, DOCX, HTML, JSON, else text."""
+    head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"%PDF-"):
+        return _PDF
+    if head.startswith(b"PK\x03\x04"):
+        return _DOCX
+    if head[:14].lower() in (b"<!doctype html",) or head[:5].lower() == b"<html":
+        return _HTML
+    return Format("guess", "text/plain") if head[:1] in (b"{", b"[") else TEXT
+
+
+def binary_kind(data: bytes) -> str:
+    """What kind of non-text `data` is, in words; "" when it may be text."""
+    for signature, kind in _SIGNATURES:
+        if data.startswith(signature):
+            return kind
+    return ""
+
+
+def is_junk(name: str) -> bool:
+    """Whether a folder's entry is left out silently: hidden, a lock file, a cache, a picture, a program."""
+    lower = name.lower()
+    return (
+        name.startswith((".", "~$"))
+        or lower in _JUNK_NAMES
+        or lower.endswith((".egg-info", "~", ".min.js", ".min.css"))
+        or PurePath(lower).suffix.removeprefix(".") in _SILENT
+    )

@@ -1,0 +1,205 @@
+"""What a user names (paths, folders, globs, URLs, "-", records) as a list of single sources with stable ids.
+
+The id of a file is its absolute path with the links of its folder resolved: adding ``docs/``, ``./docs`` from elsewhere,
+or ``docs/a.md`` alone gives ``a.md`` the same id every time, and two folders that both hold a ``README.md`` never
+overwrite each other. The id of a URL is the URL, of a record its own id, else a hash of its text.
+"""
+
+# ruff: noqa: PTH110, PTH111, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH207
+# Paths stay text here: they are shown and matched as the user spelled them.
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urldefrag
+
+from ..errors import NotFoundError, UsageError
+from ..types import Document
+from .formats import is_junk
+from .parsed import clean
+
+__all__ = ["Source", "discover"]
+
+_SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
+_RecordValue = Mapping[str, object] | Document
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One thing to parse.
+
+    id: the document's id, or the base of the ids where a file holds many records without ids of their own.
+    location: the path as the user would write it, the URL, "stdin", or a record's source or id.
+    path: what to open, for files. size: bytes, None when not known yet.
+    refusal: why it will not be read; `Parser.parse` raises it, so that one bad entry does not stop a folder.
+    """
+
+    id: str
+    kind: Literal["file", "url", "stdin", "record"]
+    location: str
+    path: str = ""
+    size: int | None = None
+    record: _RecordValue | None = None
+    refusal: str = ""
+
+    def __str__(self) -> str:
+        return self.location
+
+
+def discover(sources: Sequence[object], *, allow_urls: bool = False) -> Iterator[Source]:
+    """The single sources behind what a user named, folders in the order of their names, no file twice.
+
+    sources: paths, folders (walked; hidden files and junk left out), globs, "-" for stdin, URLs (if allowed), dicts
+    {"id","title","text","metadata"}, ragkit Documents, LangChain Documents. A lone one need not be in a list.
+    Raises NotFoundError for a missing path and UsageError for an empty folder or glob, before the first is yielded.
+    """
+    if isinstance(sources, (str, os.PathLike, Mapping, Document)) or hasattr(sources, "page_content"):
+        sources = [sources]
+    found = [_expand(source, allow_urls=allow_urls) for source in sources]
+    return _unrepeated(chain.from_iterable(found))
+
+
+def _unrepeated(sources: Iterator[Source]) -> Iterator[Source]:
+    seen: set[str] = set()
+    for source in sources:
+        if source.kind == "record":
+            yield source
+        elif source.id not in seen:
+            seen.add(source.id)
+            yield source
+
+
+def _expand(source: object, *, allow_urls: bool) -> Iterator[Source]:
+    """Check one named source now; list what is behind it lazily."""
+    if isinstance(source, (Mapping, Document)):
+        return iter([_record(source)])
+    text, metadata = getattr(source, "page_content", None), getattr(source, "metadata", None)
+    if isinstance(text, str) and isinstance(metadata, Mapping):  # a LangChain Document, known by its shape
+        rest = dict(metadata)
+        stated = {name: rest.pop(name) for name in ("source", "title") if isinstance(rest.get(name), str)}
+        return iter([_record({"id": getattr(source, "id", None), "text": text, "metadata": rest, **stated})])
+    if not isinstance(source, (str, os.PathLike)):
+        raise UsageError(
+            f"a source of type {type(source).__name__} cannot be read; give a path, a URL, a dict or a Document"
+        )
+    name = os.fspath(source)
+    if not isinstance(name, str) or not name or "\x00" in name:
+        raise UsageError(f"{name!r} is no path; give a file, a folder, a glob, a URL, or - for stdin")
+    if name == "-":
+        return iter([Source("stdin", "stdin", "stdin")])
+    scheme = _SCHEME.match(name)
+    if scheme:
+        return iter([_url(name, scheme["scheme"].lower(), allow_urls=allow_urls)])
+    return _path(os.path.expanduser(name))
+
+
+def _record(value: _RecordValue) -> Source:
+    given = value.id if isinstance(value, Document) else value.get("id")
+    text = value.text if isinstance(value, Document) else value.get("text", value.get("page_content"))
+    origin = value.source if isinstance(value, Document) else value.get("source")
+    origin = clean(origin) if isinstance(origin, str) else ""
+    if isinstance(given, (str, int)) and not isinstance(given, bool) and clean(str(given)).strip():
+        own = clean(str(given)).strip()
+    else:
+        own = "record:" + hashlib.sha256(f"{origin}\0{text}".encode("utf-8", "replace")).hexdigest()[:16]
+    return Source(own, "record", origin or own, size=len(text) if isinstance(text, str) else None, record=value)
+
+
+def _url(name: str, scheme: str, *, allow_urls: bool) -> Source:
+    if scheme not in ("http", "https"):
+        raise UsageError(f"{name}: {scheme} addresses are not read; give http or https, or a path")
+    if not allow_urls:
+        raise UsageError(f"{name}: URLs are not fetched unless you allow it; add --allow-urls (allow_urls=True)")
+    address = urldefrag(name).url
+    return Source(address, "url", address)
+
+
+def _path(name: str) -> Iterator[Source]:
+    path = os.path.normpath(name)
+    if os.path.isdir(path):
+        return _first_of(_walk(path), f"{name} is a folder without documents; add files to it, or name another")
+    if os.path.lexists(path):
+        return iter([_file(path, os.path.realpath(os.path.dirname(path) or "."))])
+    if glob.has_magic(name):
+        matches = sorted(match for match in glob.glob(name, recursive=True) if not is_junk(os.path.basename(match)))
+        return _first_of(
+            _matches(matches), f"{name} matches no document; check the pattern and quote it from the shell"
+        )
+    raise NotFoundError(f"{name} does not exist; check the path")
+
+
+def _first_of(found: Iterator[Source], empty: str) -> Iterator[Source]:
+    first = next(found, None)
+    if first is None:
+        raise UsageError(empty)
+    return chain([first], found)
+
+
+def _matches(paths: list[str]) -> Iterator[Source]:
+    for path in paths:
+        if os.path.isdir(path):
+            yield from _walk(os.path.normpath(path))
+        else:
+            yield _file(os.path.normpath(path), os.path.realpath(os.path.dirname(path) or "."))
+
+
+def _walk(folder: str) -> Iterator[Source]:
+    """Files below `folder`. Links to folders are not followed (loops), links out of it are refused one by one."""
+    root = os.path.realpath(folder)
+    unreadable: list[OSError] = []
+    for parent, folders, files in os.walk(folder, onerror=unreadable.append):
+        folders[:] = sorted(name for name in folders if not is_junk(name) and not _is_environment(parent, name))
+        below = os.path.relpath(parent, folder)
+        real_parent = os.path.normpath(os.path.join(root, below))
+        for name in sorted(files):
+            if not is_junk(name):
+                yield _file(os.path.join(parent, name), real_parent, root=root)
+        while unreadable:
+            error = unreadable.pop()
+            yield _refused(os.fspath(error.filename or folder), f"the folder cannot be read ({error.strerror})")
+    for error in unreadable:
+        yield _refused(os.fspath(error.filename or folder), f"the folder cannot be read ({error.strerror})")
+
+
+def _is_environment(parent: str, name: str) -> bool:
+    return os.path.exists(os.path.join(parent, name, "pyvenv.cfg"))
+
+
+def _refused(path: str, why: str) -> Source:
+    return Source(Path(_readable(os.path.realpath(path))).as_posix(), "file", _readable(path), path, None, None, why)
+
+
+def _file(path: str, real_parent: str, *, root: str = "") -> Source:
+    absolute = os.path.join(real_parent, os.path.basename(path))
+    refusal = ""
+    size = None
+    if root and os.path.islink(absolute) and not _inside(os.path.realpath(absolute), root):
+        refusal = "it is a link to something outside of the folder; add that by its own name"
+    else:
+        try:
+            size = os.stat(absolute).st_size
+        except OSError as exc:
+            broken = os.path.islink(absolute)
+            refusal = "it is a link to nothing" if broken else f"it cannot be read ({exc.strerror or exc})"
+    return Source(Path(_readable(absolute)).as_posix(), "file", _readable(path), absolute, size, None, refusal)
+
+
+def _inside(path: str, root: str) -> bool:
+    return (
+        os.path.commonpath([path, root]) == root
+        if os.path.splitdrive(path)[0] == os.path.splitdrive(root)[0]
+        else False
+    )
+
+
+def _readable(path: str) -> str:
+    """A path as text that UTF-8 can write: bytes of a name that are not UTF-8 become \\xNN, still unique."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

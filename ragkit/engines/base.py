@@ -9,9 +9,9 @@ answers, with ``ended="unsupported"``, and nothing pretends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from ..errors import CapabilityError, UsageError
 from ..types import Ended, ToolCall
@@ -27,7 +27,10 @@ __all__ = [
     "Request",
     "Sample",
     "Tokenizer",
+    "together",
 ]
+
+T = TypeVar("T")
 
 FinishReason = Literal["stop", "length", "abort"]
 Message = Mapping[str, Any]
@@ -196,6 +199,17 @@ class Engine(Protocol):
         ...
 
 
+async def together(jobs: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run `jobs` at once and return their results in order; the first failure cancels the others and is raised."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class EngineBase:
     """What engines share: the capability check, and `generate_many` over a `generate` that batches by itself."""
 
@@ -208,9 +222,7 @@ class EngineBase:
 
     async def generate_many(self, requests: Sequence[Request]) -> list[list[Sample]]:
         """Run all requests together; the first failure cancels the others and is raised."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.generate(r)) for r in requests]
-        return [t.result() for t in tasks]
+        return await together([self.generate(r) for r in requests])
 
     def check(self, request: Request, *, streaming: bool = False) -> None:
         """Raise CapabilityError if `request` asks for what this engine lacks."""

@@ -1,0 +1,50 @@
+"""Read tool calls in the Hermes format of Qwen: ``<tool_call>{"name": …, "arguments": {…}}</tool_call>``.
+
+A call that is not valid JSON stays in the text: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..types import ToolCall
+
+__all__ = ["read_tool_calls"]
+
+_CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
+
+
+def _call(raw: str, ordinal: int) -> ToolCall | None:
+    """Return the call written as JSON, or None when it is none."""
+    try:
+        data: Any = json.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+        return None
+    arguments = data.get("arguments", {})
+    if not isinstance(arguments, Mapping):
+        return None
+    return ToolCall(id=f"call_{ordinal}", name=data["name"], arguments=dict(arguments))
+
+
+def read_tool_calls(text: str) -> tuple[str, tuple[ToolCall, ...]]:
+    """Return the text without its well-formed tool calls, and the calls in order.
+
+    >>> read_tool_calls('<tool_call>{"name": "search", "arguments": {"query": "x"}}</tool_call>')
+    ('', (ToolCall(id='call_1', name='search', arguments={'query': 'x'}),))
+    """
+    calls: list[ToolCall] = []
+
+    def take(match: re.Match[str]) -> str:
+        call = _call(match[1], len(calls) + 1)
+        if call is None:
+            return match[0]
+        calls.append(call)
+        return ""
+
+    rest = _CALL.sub(take, text)
+    return (rest.strip() if calls else rest), tuple(calls)

@@ -1,0 +1,191 @@
+"""The same requests through transformers, where vLLM is not installed: batched, but without a shared cache.
+
+A worker thread takes what is waiting, puts draws with equal sampling into one left-padded batch and calls `generate`
+once. Caps, banned markers and stop tokens hold per row (`rows`); thought and answer come in a single pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
+from .base import Capabilities, Deadlines
+from .draws import Draw, Drawn, Piece
+from .rows import Row, RowLimits
+from .tokens import HFTokenizer
+from .tokenwise import TokenEngine
+
+__all__ = ["TransformersEngine"]
+
+
+class TransformersEngine(TokenEngine):
+    """A decoder run by transformers in this process.
+
+    model: a folder, or the name of a model in the Hugging Face cache. device: None takes a GPU when there is one.
+    batch_size: rows in one call; more wait. Only safetensors are read, and code of a model is never run.
+    """
+
+    single_pass = True
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        device: str | None = None,
+        batch_size: int = 32,
+        max_model_len: int | None = None,
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self.name = f"transformers:{model}"
+        self.deadlines = deadlines or Deadlines()
+        self.batch_size = batch_size
+        try:
+            import torch
+            from transformers import AutoModelForCausalLM
+        except ImportError as exc:
+            raise MissingDependencyError("the transformers engine", extra="cpu") from exc
+        self._torch = torch
+        self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            load: Any = AutoModelForCausalLM.from_pretrained
+            self._model: Any = load(str(model), dtype="auto", use_safetensors=True, trust_remote_code=False)
+        except (OSError, ValueError) as exc:
+            raise EngineError(f"transformers cannot load {str(model)!r}: {str(exc).splitlines()[0]}") from exc
+        self._model.to(self._device).eval()
+        window = int(getattr(self._model.config.get_text_config(), "max_position_embeddings", 4096))
+        self._tokenizer = HFTokenizer.load(model, context_tokens=min(window, max_model_len or window))
+        thinks = self._tokenizer.think_start_id is not None
+        self.capabilities = Capabilities(budget=thinks, token_ids=True, logprobs=True, tools=True, streaming=True)
+        self._waiting: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
+        self._running: list[Row] = []
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="ragkit-transformers", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the worker; requests still running fail."""
+        self._closed = True
+        self._waiting.put(None)
+        for row in self._running:
+            row.cancelled = True
+
+    async def draw(self, draw: Draw) -> Drawn:
+        """Continue ids."""
+        pieces = self._pieces(draw)
+        try:
+            async for piece in pieces:
+                if piece.done is not None:
+                    return piece.done
+        finally:
+            await pieces.aclose()
+        raise EngineDeadError(f"the engine {self.name!r} ended a request without a result")
+
+    def draw_stream(self, draw: Draw) -> AsyncGenerator[Piece, None]:
+        """Continue ids piece by piece."""
+        return self._pieces(draw, stream=True)
+
+    async def _pieces(self, draw: Draw, *, stream: bool = False) -> AsyncGenerator[Piece, None]:
+        if self._closed:
+            raise EngineDeadError(f"the engine {self.name!r} was closed")
+        row = Row(draw, asyncio.get_running_loop(), stream=stream)
+        self._waiting.put(row)
+        try:
+            while True:
+                item = await self._next(row)
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+                if item.done is not None:
+                    return
+        finally:
+            row.cancelled = True
+
+    async def _next(self, row: Row) -> Piece | Exception:
+        """Wait for news until a deadline; a row that waits for its batch is not late, unless its own time is up."""
+        while True:
+            now = time.monotonic()
+            limit = self.deadlines.between_tokens_s if row.ids else self.deadlines.first_token_s
+            silent = (row.beat or now) + limit - now
+            ends = [silent]
+            if row.draw.deadline is not None:
+                ends.append(row.draw.deadline - asyncio.get_running_loop().time())
+            if self.deadlines.total_s is not None:
+                ends.append(row.since + self.deadlines.total_s - now)
+            try:
+                return await asyncio.wait_for(row.news.get(), max(0.0, min(ends)))
+            except TimeoutError:
+                if min(ends) < silent or (row.beat and time.monotonic() - row.beat >= limit):
+                    raise EngineTimeoutError(
+                        f"no answer in time ({len(row.ids)} tokens so far); allow more seconds, or a smaller budget"
+                    ) from None
+
+    def _work(self) -> None:
+        while not self._closed:
+            first = self._waiting.get()
+            if first is None:
+                break
+            waiting = [first]
+            while not self._waiting.empty():
+                row = self._waiting.get()
+                if row is not None:
+                    waiting.append(row)
+            for batch in self._batches([r for r in waiting if not r.cancelled]):
+                self._running = batch
+                try:
+                    self._generate(batch)
+                except Exception as exc:  # noqa: BLE001 - whatever goes wrong must reach the requests
+                    error = EngineDeadError(f"transformers failed a batch of {len(batch)}: {exc}")
+                    error.__cause__ = exc
+                    for row in batch:
+                        row.tell(error)
+                self._running = []
+        gone = EngineDeadError(f"the engine {self.name!r} was closed")
+        while not self._waiting.empty():
+            row = self._waiting.get()
+            if row is not None:
+                row.tell(gone)
+
+    def _batches(self, rows: Sequence[Row]) -> list[list[Row]]:
+        """Group rows of equal sampling; prompts of similar length share a batch, so that little is padding."""
+        groups: dict[tuple[float, float, bool], list[Row]] = {}
+        for row in sorted(rows, key=lambda r: len(r.draw.prompt_ids)):
+            key = (row.draw.temperature, row.draw.top_p, bool(row.draw.logprobs))
+            groups.setdefault(key, []).append(row)
+        return [g[k : k + self.batch_size] for g in groups.values() for k in range(0, len(g), self.batch_size)]
+
+    def _generate(self, rows: list[Row]) -> None:
+        """Run one batch to its end."""
+        torch = self._torch
+        tok = self._tokenizer
+        pad = tok.raw.pad_token_id if tok.raw.pad_token_id is not None else tok.stop_ids[0]
+        width = max(len(r.draw.prompt_ids) for r in rows)
+        ids = torch.full((len(rows), width), pad, dtype=torch.long)
+        mask = torch.zeros((len(rows), width), dtype=torch.long)
+        for k, row in enumerate(rows):  # left padding: the last prompt token stands in the last column
+            ids[k, width - len(row.draw.prompt_ids) :] = torch.tensor(row.draw.prompt_ids)
+            mask[k, width - len(row.draw.prompt_ids) :] = 1
+        draw = rows[0].draw
+        limits = RowLimits(rows, tok, torch)
+        sampling: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+        if draw.temperature > 0:
+            sampling = {"do_sample": True, "temperature": draw.temperature, "top_p": draw.top_p, "top_k": 0}
+        with torch.inference_mode():
+            out = self._model.generate(
+                input_ids=ids.to(self._device),
+                attention_mask=mask.to(self._device),
+                max_new_tokens=max(r.draw.max_tokens for r in rows),
+                pad_token_id=pad,
+                eos_token_id=None,
+                logits_processor=[limits.shape],
+                stopping_criteria=[limits.stop],
+                output_logits=bool(draw.logprobs),
+                return_dict_in_generate=True,
+                **sampling,
+            )
+        limits.finish(out.logits if draw.logprobs else None)

@@ -1,0 +1,110 @@
+"""From text to index terms: Snowball stems by language, and character 4-grams for every language.
+
+One field of stems serves all languages: a passage is analysed in its own language, and a query in each language that
+the index holds, so that a German query finds its exact words in Russian passages too. Ukrainian has no stemmer anywhere;
+such languages lean on the 4-grams. Chinese, Japanese, Korean and Thai words are cut into pairs of characters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import MissingDependencyError
+
+__all__ = ["ANALYSIS", "Analysis", "load_tantivy"]
+
+ANALYSIS = "1"  # part of a snapshot's fingerprint: raise it when the same text would give other terms
+GRAM = 4
+OTHER_LANGUAGE = 0.5  # weight of a query's forms in languages other than its own
+STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "nb": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+PLAIN, PAIRS = "plain", "pairs"
+_UNSPACED = {"zh", "ja", "ko", "th"}
+_LONGEST_WORD = 80
+_UNSPACED_RANGES = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7AF))
+
+
+def load_tantivy() -> Any:
+    """The tantivy module."""
+    try:
+        import tantivy
+    except ImportError as exc:
+        raise MissingDependencyError("lexical search", extra="cpu") from exc
+    return tantivy
+
+
+class Analysis:
+    """The analysers, made once. `name_of` tells which one a language uses."""
+
+    def __init__(self) -> None:
+        tantivy = load_tantivy()
+        self._tantivy = tantivy
+
+        def words(*filters: Any) -> Any:
+            builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            for each in (tantivy.Filter.remove_long(_LONGEST_WORD), tantivy.Filter.lowercase(), *filters):
+                builder = builder.filter(each)
+            return builder.build()
+
+        self._words = {name: words(tantivy.Filter.stemmer(name)) for name in sorted(set(STEMMERS.values()))}
+        self._words |= {PLAIN: words(), PAIRS: words()}
+        grams = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(GRAM, GRAM, False))
+        self.grams_analyzer = grams.filter(tantivy.Filter.lowercase()).build()
+
+    @property
+    def names(self) -> list[str]:
+        """All analysers of words."""
+        return list(self._words)
+
+    @staticmethod
+    def name_of(language: str) -> str:
+        """The analyser of a language: its stemmer, pairs of characters, or plain words."""
+        return PAIRS if language in _UNSPACED else STEMMERS.get(language, PLAIN)
+
+    @staticmethod
+    def has_stems(language: str) -> bool:
+        """Whether stems alone serve the language; where not, the 4-grams should help to find candidates."""
+        return language in STEMMERS or language in _UNSPACED
+
+    @staticmethod
+    def indexed(title: str, text: str) -> str:
+        """What is indexed of a passage: its title and text, white space evened out."""
+        return " ".join(f"{title} {text}".split())
+
+    def tokens(self, text: str, name: str) -> Any:
+        """The words of a passage as tantivy takes them."""
+        if name != PAIRS:
+            return self._words[name].pre_tokenize(text)
+        made = [self._tantivy.Token(word, at, 0, 0) for at, word in enumerate(self.words(text, name))]
+        return self._tantivy.PreTokenizedString("", made)
+
+    def words(self, text: str, name: str) -> list[str]:
+        """The words of a text under one analyser."""
+        words: list[str] = self._words[name].analyze(text)
+        return words if name != PAIRS else [piece for word in words for piece in _pairs(word)]
+
+    def grams(self, text: str) -> Counter[str]:
+        """The 4-grams of a query and how often each occurs."""
+        return Counter(self.grams_analyzer.analyze(" ".join(text.split())))
+
+    def query_words(self, text: str, language: str, present: Iterable[str]) -> dict[str, float]:
+        """The words to look for and their weights, given the analysers that the index was filled with."""
+        own, present = self.name_of(language), list(present)
+        weights: dict[str, float] = {}
+        for name in present:
+            scale = 1.0 if name == own or own not in present or not language else OTHER_LANGUAGE
+            for word, times in Counter(self.words(text, name)).items():
+                weights[word] = max(weights.get(word, 0.0), scale * times)
+        return weights
+
+
+def _pairs(word: str) -> list[str]:
+    """A run without spaces as overlapping pairs of characters; other words unchanged."""
+    if not any(low <= ord(char) <= high for char in word for low, high in _UNSPACED_RANGES) or len(word) < 3:
+        return [word]
+    return [word[i : i + 2] for i in range(len(word) - 1)]

@@ -1,0 +1,243 @@
+"""Checked snapshots on disk: `gen-N/` folders, each complete or absent, and `CURRENT`, which names the one to serve.
+
+    vectors/
+      CURRENT                      gen-7 <sha256 of gen-7/manifest.json>
+      gen-6/  gen-7/               data files, and manifest.json (size and sha256 of each file, count, sequence ...)
+      private-x1f2/  private-x1f2.lock     a folder in the making, or a process's own working copy
+
+Order of a publication: private folder, data files, manifest, fsync of each file and of the folder, rename, fsync of the
+parent, atomic replacement of CURRENT. A crash or a full disk at any point leaves the generation before being served.
+Nothing is given to a search library before its bytes were compared with the manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+
+from ..errors import StoreError
+from .manifest import MANIFEST, FileEntry, Generation, Manifest, measure
+
+__all__ = ["Buffer", "Generations", "PrivateFolder", "describe", "link_or_copy"]
+
+T = TypeVar("T")
+Buffer = bytes | bytearray | memoryview
+CURRENT = "CURRENT"
+_GENERATION = re.compile(r"gen-(\d{1,12})")
+_OPEN_ATTEMPTS = 10
+_CURRENT = re.compile(rb"(gen-\d{1,12}) ([0-9a-f]{64})\n")
+
+
+class PrivateFolder:
+    """A folder that belongs to one living process: its lock file is held until `close` or the process's death."""
+
+    def __init__(self, parent: Path) -> None:
+        name = f"private-{uuid.uuid4().hex[:16]}"
+        self.path = parent / name
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(str(parent / f"{name}.lock"), thread_local=False)
+            self._lock.acquire(timeout=0)
+            self.path.mkdir()
+        except OSError as exc:
+            raise StoreError(f"cannot create a folder in {parent}: {exc.strerror}; check its rights and space") from exc
+
+    def close(self) -> None:
+        """Remove the folder, if it still stands, and let go of the lock."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+
+class Generations:
+    """The generations in one folder. Only the holder of the writer's lock may call `publish`."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.folder = folder
+        self.kind = kind
+
+    def candidates(self) -> tuple[list[Generation], list[str]]:
+        """Generations with a sound manifest, the one to serve first, then older ones; and what is wrong with others."""
+        problems: list[str] = []
+        numbers = sorted(self._numbers(), reverse=True)
+        named, digest = self._current(problems)
+        if named is None and not numbers:
+            return [], problems
+        order = numbers if named is None else [named, *(n for n in numbers if n < named)]
+        found: list[Generation] = []
+        for number in order:
+            folder = self.folder / f"gen-{number}"
+            try:
+                data = (folder / MANIFEST).read_bytes()
+                if number == named and hashlib.sha256(data).hexdigest() != digest:
+                    raise ValueError(f"it is not the one that {CURRENT} names")
+                manifest = Manifest.from_bytes(data)
+                if manifest.kind != self.kind:
+                    raise ValueError(f"it describes {manifest.kind!r}, not {self.kind!r}")
+            except (OSError, ValueError) as exc:
+                problems.append(describe(folder / MANIFEST, exc))
+                continue
+            found.append(Generation(folder, number, manifest))
+        return found, problems
+
+    def open(self, load: Callable[[Generation], T], *, fingerprint: str) -> tuple[T | None, list[str]]:
+        """What `load` makes of the newest generation that is sound, and what was wrong with those before it.
+
+        `load` verifies before it uses, and raises ValueError or OSError for a generation that cannot serve.
+        Generations of another fingerprint are passed over; None when nothing can serve.
+        """
+        problems: list[str] = []
+        for _ in range(_OPEN_ATTEMPTS):
+            current = self.current_bytes()
+            found, problems = self.candidates()
+            loaded: T | None = None
+            for generation in found:
+                if generation.manifest.fingerprint != fingerprint:
+                    continue
+                try:
+                    loaded = load(generation)
+                    break
+                except (OSError, ValueError) as exc:
+                    problems.append(describe(generation.folder, exc))
+            if not problems or self.current_bytes() == current:
+                return loaded, problems  # else a writer published meanwhile and removed what was being read
+        return None, problems
+
+    def publish(
+        self, manifest: Manifest, files: Mapping[str, Sequence[Buffer]] | Mapping[str, Path], *, alone: bool = False
+    ) -> Generation:
+        """Write a new generation and make it current; keep the one before (unless `alone`), remove the others.
+
+        files: name -> buffers to write one after the other, or a finished file to link.
+        Raises StoreError when the disk refuses; then the generation before is still the current one.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.sweep()
+        before = None if alone else self._current([])[0]
+        number = max(self._numbers(), default=0) + 1
+        target = self.folder / f"gen-{number}"
+        private = PrivateFolder(self.folder)
+        try:
+            entries = {name: _write(private.path / name, source) for name, source in files.items()}
+            manifest = replace(manifest, files=entries)
+            data = manifest.to_bytes()
+            _write(private.path / MANIFEST, [data])  # manifest last: its existence means that the rest is there
+            _sync_folder(private.path)
+            private.path.rename(target)
+            _sync_folder(self.folder)
+            self._point_to(number, hashlib.sha256(data).hexdigest())
+        except OSError as exc:
+            if self._current([])[0] != number:
+                shutil.rmtree(target, ignore_errors=True)
+            raise StoreError(
+                f"cannot write generation {number} in {self.folder}: {exc.strerror or exc}; "
+                "free some space and try again, the generation before is still served"
+            ) from exc
+        finally:
+            private.close()
+        self._prune(keep={number} if before is None else {number, before})
+        return Generation(target, number, manifest)
+
+    def sweep(self) -> None:
+        """Remove private folders whose process is gone."""
+        for lock_file in self.folder.glob("private-*.lock"):
+            lock = FileLock(str(lock_file), thread_local=False)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                continue  # its owner lives
+            except OSError:
+                continue  # removed by its owner or another sweep at this moment
+            shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
+            lock.release()
+            lock_file.unlink(missing_ok=True)
+
+    def current_bytes(self) -> bytes:
+        """The content of CURRENT, to notice that a writer replaced it; empty if there is none."""
+        try:
+            return (self.folder / CURRENT).read_bytes()
+        except OSError:
+            return b""
+
+    def verify(self) -> list[str]:
+        """Re-read every generation on disk; what is not as it was written, one line each."""
+        found, problems = self.candidates()
+        for generation in found:
+            try:
+                generation.verify()
+            except (OSError, ValueError) as exc:
+                problems.append(describe(generation.folder, exc))
+        return problems
+
+    def _numbers(self) -> list[int]:
+        if not self.folder.is_dir():
+            return []
+        matches = (_GENERATION.fullmatch(entry.name) for entry in self.folder.iterdir())
+        return [int(match[1]) for match in matches if match]
+
+    def _current(self, problems: list[str]) -> tuple[int | None, str]:
+        data = self.current_bytes()
+        match = _CURRENT.fullmatch(data)
+        if match is None:
+            if data or self._numbers():
+                problems.append(f"{self.folder / CURRENT}: {'it cannot be read' if data else 'it is missing'}")
+            return None, ""
+        return int(match[1].decode().removeprefix("gen-")), match[2].decode()
+
+    def _point_to(self, number: int, digest: str) -> None:
+        temporary = self.folder / f"{CURRENT}.new"
+        _write(temporary, [f"gen-{number} {digest}\n".encode()])
+        temporary.replace(self.folder / CURRENT)
+        _sync_folder(self.folder)
+
+    def _prune(self, keep: set[int]) -> None:
+        for number in self._numbers():
+            if number not in keep:
+                shutil.rmtree(self.folder / f"gen-{number}", ignore_errors=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Hard-link a file, or copy it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _write(path: Path, source: Sequence[Buffer] | Path) -> FileEntry:
+    if isinstance(source, Path):
+        link_or_copy(source, path)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        return measure(path)
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for part in source:
+            file.write(part)
+            digest.update(part)
+            size += len(part)
+        file.flush()
+        os.fsync(file.fileno())
+    return FileEntry(size, digest.hexdigest())
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def describe(path: Path, exc: OSError | ValueError) -> str:
+    """One line that says what is wrong with a file or a generation."""
+    return f"{path}: {exc.strerror or type(exc).__name__ if isinstance(exc, OSError) else exc}"

@@ -1,0 +1,206 @@
+"""The lexical view: which chunks share a query's words, by BM25 over stems and over character 4-grams.
+
+A snapshot is opened by linking its files into a folder of this process's own, where newer rows are committed;
+publishing links the segments into a new generation.
+
+tantivy counts deleted chunks in its statistics until their segment is merged, so scores drift as chunks are deleted;
+`needs_rebuild` tells when a replay from the start is due to bring them back to what the store implies.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from ..changes import Changes, FloatArray, IdArray
+from ..errors import UsageError
+from .analysis import ANALYSIS, Analysis, load_tantivy
+from .generations import Generations, PrivateFolder, link_or_copy
+from .manifest import Generation, Manifest
+from .queries import Queries
+from .segments import MANAGED, META, Segments
+
+__all__ = ["LexicalView"]
+
+FILTER_IDS = 1_000  # a filter this small is given to tantivy; a larger one is applied to what it returns
+GRAM_WEIGHT = 0.3  # of 4-grams against words, for candidates in languages without a stemmer
+MOST_GRAMS = 256  # of a long query: the rarest ones
+PUBLISH_ROWS, PUBLISH_SHARE = 64, 0.1
+REBUILD_ROWS, REBUILD_SHARE = 256, 0.2
+
+
+class LexicalView:
+    """A tantivy index and the place in the log it stands at. Open with `LexicalView.open`."""
+
+    def __init__(self, folder: Path, *, fingerprint: str = "") -> None:
+        self._generations = Generations(folder, "lexical")
+        self._fingerprint = f"{fingerprint} analysis {ANALYSIS} {load_tantivy().__version__.split(',')[-1].strip()}"
+        self._analysis = Analysis()
+        self.problems: list[str] = []
+        self._forgotten = False
+        self._private: PrivateFolder | None = None
+        self._last_id, self._changed, self.sequence = -1, 0, 0
+        self._start_empty()
+
+    @classmethod
+    def open(cls, folder: Path, *, fingerprint: str = "") -> LexicalView:
+        """The newest sound snapshot; else the one before; else an empty view at sequence 0. See `problems`."""
+        view = cls(folder, fingerprint=fingerprint)
+        view._generations.sweep()
+        _, view.problems = view._generations.open(view._load, fingerprint=view._fingerprint)
+        return view
+
+    def __len__(self) -> int:
+        return len(self._segments)
+
+    @property
+    def needs_publish(self) -> bool:
+        """Whether enough has changed since the snapshot that opening it would be slow."""
+        return self._changed > max(PUBLISH_ROWS, PUBLISH_SHARE * len(self))
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """Whether deleted chunks weigh on the statistics; the remedy is `reset` and a replay from 0."""
+        rows = self._segments.rows
+        return rows - len(self) > max(REBUILD_ROWS, REBUILD_SHARE * rows)
+
+    def apply(self, changes: Changes) -> None:
+        """Take one batch of the log; a chunk that is already here is replaced, never doubled.
+
+        Raises StoreError when the disk refuses; the view then stands where it stood.
+        """
+        ids = changes.ids.tolist()
+        known = [number for number in ids if number <= self._last_id]
+        deleted = [*known, *changes.deleted.tolist()]
+        if ids or deleted:
+            texts = [self._analysis.indexed(a, b) for a, b in zip(changes.titles, changes.texts, strict=True)]
+            self._segments.write(zip(ids, texts, changes.languages, strict=True), deleted)
+            self._last_id = max(self._last_id, *ids) if ids else self._last_id
+            self._changed += len(ids) + len(deleted)
+        self.sequence = changes.sequence
+
+    def search(
+        self, query: str, k: int, *, language: str, allowed: IdArray | None = None
+    ) -> tuple[IdArray, FloatArray]:
+        """The chunks that share the query's words, best first: ids and BM25 scores, at most k of each.
+
+        language: ISO 639-1 code of the query, or "". allowed: only these ids may be returned.
+        """
+        if k < 1:
+            raise UsageError(f"k={k} is below 1; ask for at least one hit")
+        parts = [self._queries.any_of("words", self._words(query, language))]
+        if not self._analysis.has_stems(language):
+            grams = {gram: GRAM_WEIGHT * weight for gram, weight in self._grams(query).items()}
+            parts.append(self._queries.any_of("grams", grams))
+        wanted = self._queries.union([part for part in parts if part is not None])
+        allowed = None if allowed is None else np.unique(np.asarray(allowed, np.int64))
+        if wanted is None or not len(self) or (allowed is not None and not len(allowed)):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if allowed is None:
+            return self._segments.run(wanted, k)
+        if len(allowed) <= FILTER_IDS:
+            return self._segments.run(self._queries.among(allowed, wanted), k)
+        fetch = 2 * k * len(self) // len(allowed) + k
+        while True:
+            ids, scores = self._segments.run(wanted, fetch)
+            kept = np.isin(ids, allowed)
+            if kept.sum() >= k or len(ids) < fetch:
+                return ids[kept][:k], scores[kept][:k]
+            fetch *= 4
+
+    def score(self, query: str, ids: IdArray, *, language: str) -> tuple[FloatArray, FloatArray]:
+        """BM25 of the query with each id, by words and by 4-grams; 0 where nothing is shared or the id is unknown."""
+        ids = np.asarray(ids, np.int64)
+        words = self._score("words", self._words(query, language), ids)
+        return words, self._score("grams", self._grams(query), ids)
+
+    def publish(self) -> None:
+        """Write a snapshot of what the view holds now. The caller holds the writer's lock.
+
+        Raises StoreError when the disk refuses; the snapshot before goes on being served.
+        """
+        names = self._segments.settle()
+        manifest = Manifest(
+            "lexical",
+            self.sequence,
+            len(self),
+            metric="bm25",
+            fingerprint=self._fingerprint,
+            details={"rows": self._segments.rows, "last_id": self._last_id},
+        )
+        files = {name: self._segments.folder / name for name in names}
+        self._generations.publish(manifest, files, alone=self._forgotten)
+        self._changed, self._forgotten, self.problems = 0, False, []
+
+    def verify(self) -> list[str]:
+        """Re-read the snapshots on disk; what is not as it was written, one line each."""
+        return self._generations.verify()
+
+    def reset(self) -> None:
+        """Forget everything; the caller replays the log from 0. The next publication replaces all snapshots."""
+        self._segments.close()
+        self._start_empty()
+        self._forgotten = True
+
+    def close(self) -> None:
+        """Stop the writer and remove the working copy."""
+        self._segments.close()
+        if self._private is not None:
+            self._private.close()
+            self._private = None
+
+    def _start_empty(self) -> None:
+        self._use(Segments(self._fresh_folder(), self._analysis), sequence=0, last_id=-1)
+
+    def _use(self, segments: Segments, *, sequence: int, last_id: int) -> None:
+        self._segments, self._queries = segments, Queries(segments.schema)
+        self.sequence, self._last_id, self._changed = sequence, last_id, 0
+
+    def _fresh_folder(self) -> Path:
+        if self._private is None:
+            self._private = PrivateFolder(self._generations.folder)
+        shutil.rmtree(self._private.path, ignore_errors=True)
+        self._private.path.mkdir()
+        return self._private.path
+
+    def _load(self, generation: Generation) -> bool:
+        self._segments.close()
+        folder = self._fresh_folder()
+        try:
+            for name in generation.manifest.files:
+                link_or_copy(generation.folder / name, folder / name)
+            generation.verify(folder)
+            for name in (META, MANAGED):  # the two that tantivy replaces become this process's own
+                data = (folder / name).read_bytes()
+                (folder / name).unlink()
+                (folder / name).write_bytes(data)
+            segments = Segments(folder, self._analysis)
+            if len(segments) != generation.manifest.count:
+                raise ValueError(f"tantivy finds {len(segments)} chunks, its manifest says {generation.manifest.count}")
+        except (OSError, ValueError):
+            self._start_empty()
+            raise
+        manifest = generation.manifest
+        self._use(segments, sequence=manifest.sequence, last_id=int(manifest.details["last_id"]))
+        return True
+
+    def _words(self, query: str, language: str) -> dict[str, float]:
+        words = self._analysis.query_words(query, language, self._segments.analyzers)
+        return {word: weight for word, weight in words.items() if self._segments.frequency("words", word)}
+
+    def _grams(self, query: str) -> dict[str, float]:
+        found = [(self._segments.frequency("grams", gram), gram, n) for gram, n in self._analysis.grams(query).items()]
+        return {gram: float(n) for frequency, gram, n in sorted(found)[:MOST_GRAMS] if frequency}
+
+    def _score(self, field: str, weights: dict[str, float], ids: IdArray) -> FloatArray:
+        out = np.zeros(len(ids), np.float32)
+        if not weights or not len(ids) or not len(self):
+            return out
+        distinct, back = np.unique(ids, return_inverse=True)
+        found, scores = self._segments.run(self._queries.scores_of(distinct, field, weights), len(distinct))
+        distinct_scores = np.zeros(len(distinct), np.float32)
+        distinct_scores[np.searchsorted(distinct, found)] = scores
+        out[:] = distinct_scores[back]
+        return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,7 +28,7 @@ def expected_calibration_error(confidence: npt.ArrayLike, correct: npt.ArrayLike
         if edges[-1] < cut < len(p):
             edges.append(cut)
     edges.append(len(p))
-    parts = zip(edges, edges[1:], strict=False)
+    parts = pairwise(edges)
     return float(sum(abs(p[a:b].mean() - y[a:b].mean()) * (b - a) for a, b in parts) / len(p))
 
 

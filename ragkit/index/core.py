@@ -187,7 +187,7 @@ class Index:
         if use_reranker and not self._config.reranker:
             raise UsageError("rerank=True but no reranker is configured; set RAGKIT_RERANKER to a cross-encoder")
         depth = RERANK_DEPTH * k if use_reranker else k
-        ranking = rank(query, depth, mode, live=self.live, encoder=self.encoder, allowed=allowed)
+        ranking = rank(query, depth, mode, store=self._store, live=self.live, encoder=self.encoder, allowed=allowed)
         hits = to_hits(self._store, ranking.top(depth))
         if use_reranker:
             hits = _reranker(self._config.reranker).order(query, hits)[:k]

@@ -13,7 +13,7 @@ import numpy as np
 from ..changes import FloatArray, IdArray
 from ..embedding import EncoderLike
 from ..errors import UsageError
-from ..fusion import fuse
+from ..fusion import REREAD, add_closeness, closeness, fill, fuse
 from ..store import Store
 from ..text.language import detect_language
 from ..types import Hit
@@ -28,7 +28,7 @@ CANDIDATES = 100  # of each half; at least twice the hits asked for
 
 
 class Ranking:
-    """Chunk ids best first with the score that ordered them and each half's own scores."""
+    """Chunk ids best first, the score that ordered them, and each half's own scores."""
 
     def __init__(self, ids: IdArray, scores: FloatArray, halves: Mapping[str, FloatArray]) -> None:
         order = np.argsort(-scores, kind="stable")
@@ -36,13 +36,9 @@ class Ranking:
         self.halves = {name: values[order] for name, values in halves.items()}
 
     def top(self, k: int) -> list[tuple[int, float, dict[str, float]]]:
-        """The `k` best: (chunk id, score, scores of the halves; a half that did not score it is left out)."""
+        """The `k` best: (chunk id, score, scores of the halves)."""
         return [
-            (
-                int(self.ids[i]),
-                float(self.scores[i]),
-                {n: float(v[i]) for n, v in self.halves.items() if not np.isnan(v[i])},
-            )
+            (int(self.ids[i]), float(self.scores[i]), {n: float(v[i]) for n, v in self.halves.items()})
             for i in range(min(k, len(self.ids)))
         ]
 
@@ -63,7 +59,9 @@ def check_query(query: str, k: int, mode: str) -> str:
     return query.strip()
 
 
-def rank(query: str, k: int, mode: Mode, *, live: LiveViews, encoder: EncoderLike, allowed: IdArray | None) -> Ranking:
+def rank(
+    query: str, k: int, mode: Mode, *, store: Store, live: LiveViews, encoder: EncoderLike, allowed: IdArray | None
+) -> Ranking:
     """Rank chunks for a checked query. `allowed`: sorted chunk ids that a filter lets through, None for all."""
     n = max(CANDIDATES, 2 * k)
     language = detect_language(query)
@@ -78,9 +76,18 @@ def rank(query: str, k: int, mode: Mode, *, live: LiveViews, encoder: EncoderLik
         near, _ = vectors.search(vector, n, allowed=allowed)
         ids = np.union1d(near, words)
         dense = vectors.score(vector, ids)
-        stems, grams = lexical.score(query, ids, language=language)
-    fused = fuse(dense, stems, grams, pieces_per_word=encoder.pieces_per_word(query))
-    return Ranking(ids, fused, {"dense": dense, "lexical": stems, "grams": grams})
+        said = fill(ids, words, bm25, full=len(words) >= n)
+        chunks = len(lexical)
+        fused = fuse(dense, said, pieces_per_word=encoder.pieces_per_word(query), chunks=chunks)
+        ranking = Ranking(ids, fused, {"dense": dense, "lexical": said})
+        weights = lexical.weights(query, language=language)
+        first = store.chunks(ranking.ids[:REREAD].tolist())
+        passages = [first[i].chunk for i in ranking.ids[:REREAD].tolist() if i in first]
+        close = [closeness(weights, lexical.stems(c.title, c.text, language=language)) for c in passages]
+    if len(close) < min(REREAD, len(ranking.ids)):
+        return ranking  # a chunk was deleted meanwhile: the order without closeness still holds
+    raised = add_closeness(ranking.scores, close, chunks=chunks)
+    return Ranking(ranking.ids, raised, ranking.halves)
 
 
 def to_hits(store: Store, top: list[tuple[int, float, dict[str, float]]]) -> list[Hit]:

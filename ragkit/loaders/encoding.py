@@ -34,6 +34,8 @@ _PER_MILLE = (
 _FREQUENCY = dict(zip(_LETTERS, _PER_MILLE, strict=True))
 _PUNCTUATION = frozenset("«»—–…№“”„‘’•°§©®™€ \u00a0")
 _MIXED = re.compile(r"[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]")
+# Western text never has these; Polish, Czech, Turkish or Baltic text read as cp1252 soon does
+_NOT_WESTERN = re.compile(r"[^\W\d_][³¹²¿¾¼½¸´ª][^\W\d_]|[ðþý\ufffd]|ø.*ì|ì.*ø", re.DOTALL)
 _INNER_CAPITAL = re.compile(r"[а-яёіїє][А-ЯЁІЇЄ]")
 
 
@@ -56,7 +58,10 @@ def decode(data: bytes, *, charset: str = "") -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        pass  # not UTF-8: look closer
+        mended = data.decode("utf-8", errors="replace")
+        whole = sum(char > "\x7f" and char != "\ufffd" for char in mended[:_SAMPLE])
+        if whole > 20 * mended.count("\ufffd"):  # UTF-8 with a broken byte here and there, or cut in a character
+            return mended
     if charset:
         try:
             return data.decode(charset)
@@ -100,7 +105,9 @@ def _eight_bit(data: bytes) -> str:
 
     high = sum(byte >= 0x80 for byte in sample)
     letters = sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
-    sparse = high * 3 < letters  # accents among plain letters: a Latin alphabet
+    sparse = high * 2 < letters  # accents among plain letters: a Latin alphabet
+    if sparse and not _NOT_WESTERN.search(sample.decode("cp1252", errors="replace")):
+        return data.decode("cp1252", errors="replace")
     guess = from_bytes(sample, cp_isolation=_LATIN if sparse else None).best()
     name = guess.encoding if guess is not None else ("cp1252" if sparse else "")
     if not name:
@@ -114,8 +121,9 @@ def _eight_bit(data: bytes) -> str:
 def _cyrillic(sample: bytes, name: str) -> float:
     """Mean frequency (per mille) of the letters outside ASCII, less for what real text does not have."""
     text = sample.decode(name, errors="replace")
-    outside = [char for char in text if char > "\x7f" and char not in _PUNCTUATION]
+    outside = [char for char in text if char > "\x7f"]
     if not outside:
         return 0.0
     odd = len(_INNER_CAPITAL.findall(text)) + 2 * len(_MIXED.findall(text))
-    return (sum(_FREQUENCY.get(char.lower(), -60) for char in outside) - 60 * odd) / len(outside)
+    worth = sum(0 if char in _PUNCTUATION else _FREQUENCY.get(char.lower(), -60) for char in outside)
+    return (worth - 60 * odd) / len(outside)

@@ -12,8 +12,10 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from ..errors import LoadError
 from .limits import Limits
@@ -21,6 +23,8 @@ from .limits import Limits
 __all__ = ["Page", "address_problem", "fetch"]
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "ragkit", "Connection": "close"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -38,71 +42,89 @@ def fetch(url: str, limits: Limits) -> Page:
     deadline = time.monotonic() + limits.url_seconds
     scheme = ""
     for _ in range(limits.redirects + 1):
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            host = (parts.hostname or "").encode("idna").decode("ascii")
+        except ValueError as exc:
+            raise LoadError(f"{url} is no address ({exc})") from exc
+        if parts.scheme not in ("http", "https") or not host:
             raise LoadError(f"{url} is no http or https address")
         if scheme == "https" and parts.scheme == "http":
             raise LoadError("it redirects from https to http, which anyone on the way can change")
         if parts.username or parts.password:
             raise LoadError("it holds a user name or password; addresses with credentials are not fetched")
         scheme = parts.scheme
-        found = _get(url, deadline, limits)
+        found = _get(parts, host, port, deadline, limits)
         if isinstance(found, Page):
             return found
         url = urljoin(url, found)
     raise LoadError(f"it redirects more than {limits.redirects} times; raise Limits.redirects")
 
 
-def _get(url: str, deadline: float, limits: Limits) -> Page | str:
-    """The page at `url`, or the address it redirects to."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+def _get(parts: SplitResult, host: str, port: int, deadline: float, limits: Limits) -> Page | str:
+    """The page at `parts`, or the address it redirects to."""
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        addresses = resolve(host, port)
-        connection = _connect(parts.scheme, host, port, addresses, deadline)
-    except (OSError, ValueError) as exc:
+        plain = _connect(resolve(host, port), port, deadline)
+    except OSError as exc:
         raise LoadError(f"{host} cannot be reached ({_say(exc)})") from exc
-    late = threading.Event()
+    with plain, _cut_at(plain, deadline) as late:
+        try:
+            if parts.scheme == "https":  # the certificate must be the host's, whatever the address
+                plain = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = plain
+            connection.default_port = port if parts.port is None else 0  # keeps ":443" out of the Host header
+            target = quote(parts.path or "/", safe=_PATH_SAFE) + (
+                f"?{quote(parts.query, safe=_PATH_SAFE + '?')}" if parts.query else ""
+            )
+            connection.request("GET", target, headers=_HEADERS)
+            with connection.getresponse() as response:
+                if response.status in _REDIRECTS and response.getheader("Location"):
+                    return response.getheader("Location") or ""
+                if response.status != 200:
+                    raise LoadError(f"the server answered {response.status} {response.reason}".rstrip())
+                if (response.getheader("Content-Encoding") or "identity").lower() != "identity":
+                    raise LoadError("the server sent compressed data that was not asked for")
+                body = bytearray()
+                while piece := response.read(1 << 16):
+                    body += piece
+                    if len(body) > limits.input_bytes:
+                        raise LoadError(f"it is larger than {limits.input_bytes} bytes; raise Limits.input_bytes")
+                expected = response.getheader("Content-Length") or ""
+                if late.is_set() or (expected.isdecimal() and len(body) < int(expected)):
+                    raise OSError("it ended early")
+                return Page(bytes(body), response.getheader("Content-Type") or "", parts.geturl())
+        except (OSError, http.client.HTTPException, ValueError) as exc:
+            if late.is_set() or isinstance(exc, TimeoutError):
+                raise LoadError(
+                    f"it takes more than {limits.url_seconds:g} s to fetch; raise Limits.url_seconds"
+                ) from exc
+            raise LoadError(f"the connection to {host} failed ({_say(exc)})") from exc
+        finally:
+            plain.close()  # the wrapped one, for https
 
-    def expire() -> None:  # a server that drips one byte at a time never trips the socket's own timeout
+
+@contextmanager
+def _cut_at(connected: socket.socket, deadline: float) -> Iterator[threading.Event]:
+    """Cut the connection at the deadline: a server that drips bytes never trips the socket's own timeout."""
+    late = threading.Event()
+    descriptor = connected.dup()  # wrapping for https detaches the original
+
+    def expire() -> None:
         late.set()
-        if connection.sock is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # closed by the other side already
+            descriptor.shutdown(socket.SHUT_RDWR)
 
     timer = threading.Timer(max(deadline - time.monotonic(), 0.01), expire)
     timer.daemon = True
     timer.start()
     try:
-        target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
-            f"?{quote(parts.query, safe='/%:@!$&()*+,;=~-._?')}" if parts.query else ""
-        )
-        connection.request(
-            "GET", target, headers={"Accept-Encoding": "identity", "User-Agent": "ragkit", "Accept": "*/*"}
-        )
-        response = connection.getresponse()
-        if response.status in _REDIRECTS and response.getheader("Location"):
-            return response.getheader("Location") or ""
-        if response.status != 200:
-            raise LoadError(f"the server answered {response.status} {response.reason}".rstrip())
-        if (response.getheader("Content-Encoding") or "identity").lower() != "identity":
-            raise LoadError("the server sent compressed data that was not asked for")
-        body = bytearray()
-        while piece := response.read(1 << 16):
-            body += piece
-            if len(body) > limits.input_bytes:
-                raise LoadError(f"it is larger than {limits.input_bytes} bytes; raise Limits.input_bytes")
-        expected = response.getheader("Content-Length")
-        if late.is_set() or (expected and expected.isdecimal() and len(body) < int(expected)):
-            raise OSError("the connection ended early")
-        return Page(bytes(body), response.getheader("Content-Type") or "", url)
-    except (OSError, http.client.HTTPException, ValueError) as exc:
-        if late.is_set() or isinstance(exc, TimeoutError):
-            raise LoadError(f"it takes more than {limits.url_seconds:g} s to fetch; raise Limits.url_seconds") from exc
-        raise LoadError(f"the connection to {host} failed ({_say(exc)})") from exc
+        yield late
     finally:
         timer.cancel()
-        connection.close()
+        timer.join()
+        descriptor.close()
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -142,25 +164,14 @@ def address_problem(address: str) -> str:
     return ""
 
 
-def _connect(scheme: str, host: str, port: int, addresses: list[str], deadline: float) -> http.client.HTTPConnection:
-    """A connection to the first address that answers; for https the certificate must be `host`'s."""
-    failure: OSError = OSError("no address")
+def _connect(addresses: list[str], port: int, deadline: float) -> socket.socket:
+    """A connection to the first of the addresses that answers."""
+    failure = OSError("no address")
     for address in addresses:
         try:
-            plain = socket.create_connection((address, port), timeout=max(deadline - time.monotonic(), 0.01))
+            return socket.create_connection((address, port), timeout=max(deadline - time.monotonic(), 0.01))
         except OSError as exc:
             failure = exc
-            continue
-        connection = http.client.HTTPConnection(host, port)
-        if scheme == "https":
-            connection = http.client.HTTPSConnection(host, port)
-            try:
-                plain = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-            except OSError:
-                plain.close()
-                raise
-        connection.sock = plain
-        return connection
     raise failure
 
 

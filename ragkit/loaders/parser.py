@@ -94,7 +94,7 @@ class Parser:
         )
 
     def _file(self, source: Source) -> list[Document]:
-        name = PurePath(source.path).name
+        name = PurePath(source.location).name
         return self._ask(name, format_of_name(name), found_id=source.id, location=source.location, path=source.path)
 
     def _stdin(self, source: Source) -> list[Document]:

@@ -1,8 +1,8 @@
 """What a user names (paths, folders, globs, URLs, "-", records) as a list of single sources with stable ids.
 
-The id of a file is its absolute path with the links of its folder resolved: adding ``docs/``, ``./docs`` from elsewhere,
-or ``docs/a.md`` alone gives ``a.md`` the same id every time, and two folders that both hold a ``README.md`` never
-overwrite each other. The id of a URL is the URL, of a record its own id, else a hash of its text.
+The id of a file is its absolute path with the links of its folder resolved: adding ``docs/``, ``./docs`` from
+elsewhere, or ``docs/a.md`` alone gives ``a.md`` the same id every time, and two folders that both hold a ``README.md``
+never overwrite each other. The id of a URL is the URL, of a record its own id, else a hash of its text.
 """
 
 # ruff: noqa: PTH110, PTH111, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH207
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from ..errors import NotFoundError, UsageError
 from ..types import Document
@@ -118,6 +118,12 @@ def _url(name: str, scheme: str, *, allow_urls: bool) -> Source:
         raise UsageError(f"{name}: {scheme} addresses are not read; give http or https, or a path")
     if not allow_urls:
         raise UsageError(f"{name}: URLs are not fetched unless you allow it; add --allow-urls (allow_urls=True)")
+    try:
+        host = urlsplit(name).hostname
+    except ValueError as exc:
+        raise UsageError(f"{name} is no address ({exc})") from exc
+    if not host:
+        raise UsageError(f"{name} names no host; give a whole address, like https://example.com/page")
     address = urldefrag(name).url
     return Source(address, "url", address)
 

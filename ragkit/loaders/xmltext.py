@@ -16,7 +16,7 @@ _XML_HEAD = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 
 def parse_xml(data: bytes, job: Job) -> Iterator[Parsed]:
-    """The text of the elements, one per line; the title is a <title> element's."""
+    """The text of the elements, one line each; the title is a <title> element's."""
     from xml.etree.ElementTree import ParseError
 
     from defusedxml import DefusedXmlException
@@ -32,9 +32,14 @@ def parse_xml(data: bytes, job: Job) -> Iterator[Parsed]:
         raise LoadError(f"it is not well-formed XML ({exc})") from exc
     title = ""
     lines: list[str] = []
-    for element in root.iter():
-        line = " ".join((element.text or "").split())
-        if not title and line and str(element.tag).rpartition("}")[2].lower() == "title":
-            title = one_line(line)
-        lines += [piece for piece in (line, *(" ".join((child.tail or "").split()) for child in element)) if piece]
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        # an element with words of its own is one line, whatever is marked up inside it; the others are mere frames
+        if any((piece or "").strip() for piece in (element.text, *(child.tail for child in element))):
+            lines.append(" ".join("".join(element.itertext()).split()))
+            if not title and str(element.tag).rpartition("}")[2].lower() == "title":
+                title = one_line(lines[-1])
+        else:
+            stack.extend(reversed(element))
     yield Parsed("\n".join(lines) + "\n" if lines else "", title or job.stem, media_type=job.media_type)

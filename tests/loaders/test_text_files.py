@@ -1,0 +1,114 @@
+"""Text, Markdown, code and their encodings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ragkit.errors import LoadError
+from ragkit.loaders.encoding import decode
+from ragkit.loaders.parsed import clean
+from ragkit.loaders.plain import markdown_title
+
+RUSSIAN = [
+    "Устав общества",
+    "Привет, мир! Это короткий текст.",
+    "Договор аренды заключён между сторонами на срок до одного года.\nСтоимость услуг составляет 200 рублей.",
+    "Invoice № 5: командировка в Berlin утверждена финансовым директором компании ООО «Ромашка».",
+    "ПОЛОЖЕНИЕ О КОМАНДИРОВКАХ\n\n1. Общие положения\nРасходы свыше двух тысяч евро утверждает директор.",
+]
+
+
+@pytest.mark.parametrize("text", RUSSIAN)
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic"])
+def test_russian_comes_out_right_in_every_old_encoding(text: str, encoding: str) -> None:
+    text = text if encoding in ("cp1251", "mac-cyrillic") else text.replace("«", '"').replace("»", '"')
+    text = text.replace("№", "N") if encoding == "koi8-r" else text
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Україна — держава у Східній Європі. Її столиця Київ.", "cp1251"),
+        ("Der Vorstand genehmigt Reisen über 2.000 Euro.", "cp1252"),
+        ("Le café à Noël coûte très cher, déjà.", "cp1252"),
+        ("Zażółć gęślą jaźń, proszę o łąkę.", "cp1250"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy, řekl český král.", "cp1250"),
+        ("Größe und Maße müssen überprüft werden, schließlich zählt jede Übung.", "iso8859-1"),
+    ],
+)
+def test_other_european_encodings(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"])
+def test_unicode_with_and_without_marks(encoding: str) -> None:
+    text = "Travel over 2,000 euros needs approval. Поездки дороже двух тысяч евро утверждает директор."
+    assert decode(text.encode(encoding)) == text
+
+
+@given(st.text(st.characters(exclude_characters="\x00", codec="utf-8")))
+def test_utf8_text_survives_unless_it_holds_control_characters(text: str) -> None:
+    data = text.encode("utf-8")
+    try:
+        assert decode(data) == text.removeprefix("\ufeff")
+    except LoadError as exc:
+        assert "binary" in str(exc) or "it holds" in str(exc) or "it starts as" in str(exc)
+
+
+@given(st.text(st.characters(codec=None)))
+def test_clean_text_can_be_stored_anywhere_and_is_clean_already(text: str) -> None:
+    cleaned = clean(text)
+    cleaned.encode("utf-8")
+    assert "\r" not in cleaned and "\x00" not in cleaned
+    assert clean(cleaned) == cleaned
+
+
+def test_utf8_with_a_broken_byte_stays_utf8() -> None:
+    data = "Договор аренды заключён между сторонами.".encode()
+    assert decode(data[:-3] + b"\xd1") == "Договор аренды заключён между сторонам\ufffd"
+
+
+def test_a_text_file_is_kept_as_it_is_but_for_newlines(read) -> None:
+    (document,) = read("notes on travel.txt", b"One\r\n  two\rthree\x0c\n")
+    assert document.text == "One\n  two\nthree\x0c\n"
+    assert (document.title, document.media_type, document.pages) == ("notes on travel", "text/plain", ())
+
+
+def test_markdown_takes_its_title_from_the_first_heading(read) -> None:
+    (document,) = read("a.md", "```\n# not this\n```\n\n## Travel *policy* ##\n\nText.\n")
+    assert document.title == "Travel *policy*" and document.media_type == "text/markdown"
+    assert markdown_title("---\ntitle: 'From the front'\n---\n# Heading\n") == "From the front"
+    assert markdown_title("Just text\n\n---\n") == ""
+
+
+def test_code_keeps_its_suffix_and_language(read) -> None:
+    (document,) = read("main.rs", "fn main() {\n\tprintln!();\n}\n")
+    assert (document.title, document.media_type) == ("main.rs", "text/x-rust")
+    assert "\tprintln" in document.text
+
+
+def test_a_file_without_suffix_is_read_by_its_content(read) -> None:
+    assert read("LICENSE", "Permission is granted.")[0].text == "Permission is granted."
+    assert read("page", "<!DOCTYPE html><title>T</title><p>Hi")[0].title == "T"
+    assert [d.id for d in read("records", '{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n')] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.txt", b"", "it is empty"),
+        ("blank.txt", b" \n\n\t", "it is empty"),
+        ("photo.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "it holds a PNG image, not text"),
+        ("report.txt", b"%PDF-1.7\n...", "it holds a PDF, not text"),
+        ("blob.md", bytes(range(256)) * 10, "it holds binary data, not text"),
+        ("photo.png", b"\x89PNG", "images are not read"),
+        ("sheet.xlsx", b"PK", "save each sheet as CSV"),
+        ("all.zip", b"PK", "archives are not read"),
+        ("odd.txt", b"\xff\xfea", "save it as UTF-8"),
+    ],
+)
+def test_what_cannot_be_text_is_refused_in_one_line(refusal, name: str, content: bytes, reason: str) -> None:
+    assert reason in refusal(name, content)

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import EngineError
 from ..types import ToolCall
 
-__all__ = ["read_tool_calls"]
+__all__ = ["parse_arguments", "read_tool_calls"]
 
 _CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
 
@@ -29,6 +30,17 @@ def _call(raw: str, ordinal: int) -> ToolCall | None:
     if not isinstance(arguments, Mapping):
         return None
     return ToolCall(id=f"call_{ordinal}", name=data["name"], arguments=dict(arguments))
+
+
+def parse_arguments(raw: str) -> Mapping[str, Any]:
+    """Return the arguments a server sent as a string of JSON. Raises EngineError if they are none."""
+    try:
+        arguments: Any = json.loads(raw or "{}")
+    except ValueError as exc:
+        raise EngineError(f"the model called a tool with arguments that are no JSON: {raw[:80]!r}") from exc
+    if not isinstance(arguments, dict):
+        raise EngineError(f"the model called a tool with arguments that are no object: {raw[:80]!r}")
+    return arguments
 
 
 def read_tool_calls(text: str) -> tuple[str, tuple[ToolCall, ...]]:

@@ -24,6 +24,7 @@ _MARKS = (
 )
 _CYRILLIC = ("cp1251", "koi8_r", "koi8_u", "cp866", "iso8859_5", "mac_cyrillic")
 _LATIN = ["cp1252", "cp1250", "cp1254", "cp1257", "iso8859_15", "iso8859_2"]
+_CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 12, 13, 27))
 _SAMPLE = 64 * 1024  # bytes: enough to tell an encoding
 
 _LETTERS = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґў"
@@ -35,7 +36,7 @@ _FREQUENCY = dict(zip(_LETTERS, _PER_MILLE, strict=True))
 _PUNCTUATION = frozenset("«»—–…№“”„‘’•°§©®™€ \u00a0")
 _MIXED = re.compile(r"[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]")
 # Western text never has these; Polish, Czech, Turkish or Baltic text read as cp1252 soon does
-_NOT_WESTERN = re.compile(r"[^\W\d_][³¹²¿¾¼½¸´ª][^\W\d_]|[ðþý\ufffd]|ø.*ì|ì.*ø", re.DOTALL)
+_NOT_WESTERN = re.compile(r"[^\W\d_][³¹²¿¾¼½¸´ª][^\W\d_]|[ðþý\ufffd]")
 _INNER_CAPITAL = re.compile(r"[а-яёіїє][А-ЯЁІЇЄ]")
 
 
@@ -52,8 +53,8 @@ def decode(data: bytes, *, charset: str = "") -> str:
         raise LoadError(f"it holds {kind}, not text; give it the right name, or leave it out")
     if b"\x00" in data:
         return _wide(data)
-    controls = sum(data[:_SAMPLE].count(byte) for byte in _CONTROLS)
-    if controls * 50 > min(len(data), _SAMPLE):
+    sample = data[:_SAMPLE]
+    if 50 * (len(sample) - len(sample.translate(None, _CONTROLS))) > len(sample):
         raise LoadError("it holds binary data, not text; give it the right name, or leave it out")
     try:
         return data.decode("utf-8")
@@ -68,9 +69,6 @@ def decode(data: bytes, *, charset: str = "") -> str:
         except (LookupError, UnicodeDecodeError):
             pass  # the stated encoding is unknown or wrong: look closer
     return _eight_bit(data)
-
-
-_CONTROLS = [bytes([code]) for code in range(32) if code not in (9, 10, 12, 13, 27)]
 
 
 def _strict(data: bytes, name: str) -> str:
@@ -106,7 +104,9 @@ def _eight_bit(data: bytes) -> str:
     high = sum(byte >= 0x80 for byte in sample)
     letters = sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
     sparse = high * 2 < letters  # accents among plain letters: a Latin alphabet
-    if sparse and not _NOT_WESTERN.search(sample.decode("cp1252", errors="replace")):
+    western = sample.decode("cp1252", errors="replace")
+    czech = "ø" in western and "ì" in western  # ř and ě
+    if sparse and not czech and not _NOT_WESTERN.search(western):
         return data.decode("cp1252", errors="replace")
     guess = from_bytes(sample, cp_isolation=_LATIN if sparse else None).best()
     name = guess.encoding if guess is not None else ("cp1252" if sparse else "")

@@ -52,7 +52,7 @@ _REFUSED = {
 }  # fmt: skip
 
 _BY_SUFFIX: dict[str, Format] = {
-    "txt": TEXT, "text": TEXT, "log": TEXT, "rst": Format("text", "text/x-rst"), "tex": Format("text", "text/x-tex"),
+    "txt": TEXT, "text": TEXT, "log": TEXT, "rst": TEXT, "tex": Format("text", "text/x-tex"),
     "md": Format("markdown", "text/markdown"), "markdown": Format("markdown", "text/markdown"),
     "mdx": Format("markdown", "text/markdown"),
     "html": _HTML, "htm": _HTML, "xhtml": _HTML, "xml": _XML, "svg": _XML, "pdf": _PDF, "docx": _DOCX, "docm": _DOCX,

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 __all__ = ["read_bytes", "read_message", "write_bytes", "write_message"]
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would build one per message
 _LENGTH = struct.Struct(">Q")
 
 
@@ -36,7 +37,7 @@ def read_bytes(stream: BinaryIO, *, limit: int) -> bytes:
 
 def write_message(stream: BinaryIO, message: dict[str, Any]) -> None:
     """Write one JSON object as a frame; the caller flushes. File names that are not UTF-8 pass (lone surrogates)."""
-    write_bytes(stream, json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    write_bytes(stream, _ENCODE(message).encode("utf-8", "surrogatepass"))
 
 
 def read_message(stream: BinaryIO, *, limit: int) -> dict[str, Any]:

@@ -35,8 +35,11 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not value >= 0 or (value == 0 and field.name != "redirects"):
-                raise ConfigError(f"limit {field.name}={value} must be above 0; leave it out for the default")
+            least = 0 if field.name == "redirects" else 0.001
+            if not least <= value < 2**40:
+                raise ConfigError(
+                    f"limit {field.name}={value} must be above 0 and finite; leave it out for the default"
+                )
         if self.memory_bytes < 128 * MIB:
             raise ConfigError(
                 f"limit memory_bytes={self.memory_bytes} is below {128 * MIB} (128 MiB), which the parsers need"

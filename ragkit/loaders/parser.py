@@ -137,7 +137,10 @@ class Parser:
         }
         documents = []
         for fields in self._exchange(request, body):
-            parsed = Parsed(**fields)
+            try:
+                parsed = Parsed(**fields)
+            except TypeError as exc:
+                raise LoadError("its parser sent something else than a document; the file is hostile") from exc
             documents.append(
                 Document(
                     id=parsed.key or (f"{found_id}#{parsed.row}" if parsed.row else found_id),

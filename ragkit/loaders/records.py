@@ -21,6 +21,7 @@ __all__ = ["is_record", "parse_csv", "parse_guess", "parse_json", "parse_jsonl",
 
 _OWN = ("id", "title", "text", "page_content", "metadata", "source", "language", "media_type")
 _STATED = ("id", "title", "source", "language", "media_type")  # what a column of that name states about the row
+_DECODE = json.JSONDecoder(parse_constant=str).decode
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,17}")
 
@@ -104,7 +105,7 @@ def parse_guess(data: bytes, job: Job) -> Iterator[Parsed]:
 
 def _loads(text: str, where: str) -> Any:
     try:
-        return json.loads(text, parse_constant=str)
+        return _DECODE(text)
     except RecursionError as exc:
         raise LoadError(f"{where} nests too deeply for JSON") from exc
     except ValueError as exc:

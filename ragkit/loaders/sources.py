@@ -162,7 +162,7 @@ def _walk(folder: str) -> Iterator[Source]:
     root = os.path.realpath(folder)
     unreadable: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=unreadable.append):
-        folders[:] = sorted(name for name in folders if not is_junk(name) and not _is_environment(parent, name))
+        folders[:] = sorted(name for name in folders if not is_junk(name) and not _is_foreign(parent, name))
         below = os.path.relpath(parent, folder)
         real_parent = os.path.normpath(os.path.join(root, below))
         for name in sorted(files):
@@ -175,8 +175,9 @@ def _walk(folder: str) -> Iterator[Source]:
         yield _refused(os.fspath(error.filename or folder), f"the folder cannot be read ({error.strerror})")
 
 
-def _is_environment(parent: str, name: str) -> bool:
-    return os.path.exists(os.path.join(parent, name, "pyvenv.cfg"))
+def _is_foreign(parent: str, name: str) -> bool:
+    """Whether a folder is a Python environment, or ragkit's own home: what it holds are no documents."""
+    return any(os.path.exists(os.path.join(parent, name, mark)) for mark in ("pyvenv.cfg", "ragkit.db"))
 
 
 def _refused(path: str, why: str) -> Source:

@@ -14,7 +14,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -39,6 +39,7 @@ _PARSERS = {
     "jsonl": "records:parse_jsonl",
     "guess": "records:parse_guess",
 }  # parser -> "module:function", imported when first needed
+_FIELDS = [field.name for field in fields(Parsed)]  # dataclasses.asdict copies deeply: ten times slower
 _MESSAGE_LIMIT = 1 << 20
 _GRACE_S = 5  # the alarm comes after the parent's own deadline: it ends a worker whose parent is gone
 
@@ -101,7 +102,7 @@ def answer(request: dict[str, Any], body: bytes | None, limits: Limits, out: Bin
         data = body if body is not None else read_file(request["path"], limits.input_bytes)
         job = Job(request["name"], request["media_type"], request["charset"], limits)
         for document in parse_bytes(data, request["format"], job):
-            write_message(out, {"document": asdict(document)})
+            write_message(out, {"document": {name: getattr(document, name) for name in _FIELDS}})
         write_message(out, {"done": True})
     except LoadError as exc:
         write_message(out, {"error": str(exc), "fatal": False})

@@ -163,7 +163,8 @@ def test_https_checks_the_certificate_against_the_name(
     """The connection goes to a checked address, yet the certificate must be the host's and trusted."""
     subprocess.run(
         [
-            *(need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=example.test"),
+            *(need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=example.test"),
             *("-addext", "subjectAltName=DNS:example.test", "-keyout", "key.pem", "-out", "cert.pem"),
         ],
         check=True, capture_output=True,

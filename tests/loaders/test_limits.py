@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ragkit.errors import ConfigError, LoadError
-from ragkit.loaders import Limits, Parser, Source, discover
+from ragkit.loaders import Limits, Parser, Source, discover, process
 from ragkit.loaders.frames import read_bytes, read_message, write_bytes, write_message
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and resource limits")
@@ -92,6 +93,27 @@ def test_a_worker_that_died_is_replaced_without_blaming_the_file(tmp_path: Path)
         assert parser.parse(good)[0].text == "fine"
 
 
+def test_after_an_interruption_the_next_file_gets_its_own_answer(tmp_path: Path, monkeypatch) -> None:
+    one, two = source(tmp_path / "one.txt", "first"), source(tmp_path / "two.txt", "second")
+
+    def interrupted(*_: object, **__: object) -> dict[str, object]:
+        raise KeyboardInterrupt
+
+    with Parser() as parser:
+        parser.parse(one)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(process, "read_message", interrupted)
+            parser.parse(one)
+        assert parser.parse(two)[0].text == "second"
+
+
+def test_threads_that_share_a_parser_get_their_own_files(tmp_path: Path) -> None:
+    sources = [source(tmp_path / f"{number}.txt", f"text {number}") for number in range(40)]
+    with Parser() as parser, ThreadPoolExecutor(4) as pool:
+        found = [documents[0].text for documents in pool.map(parser.parse, sources)]
+    assert found == [f"text {number}" for number in range(40)]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS is enforced on Linux")
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
     with Parser(Limits(memory_bytes=200 << 20)) as parser:
@@ -123,7 +145,8 @@ def test_the_worker_imports_no_heavy_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"seconds": 0}, {"characters": -1}, {"memory_bytes": 1000}, {"seconds": float("nan")}]
+    "wrong",
+    [{"seconds": 0}, {"characters": -1}, {"memory_bytes": 1000}, {"seconds": float("nan")}, {"seconds": float("inf")}],
 )
 def test_limits_that_cannot_be_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=next(iter(wrong))):

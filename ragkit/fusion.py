@@ -25,11 +25,10 @@ import numpy as np
 
 from .changes import FloatArray, IdArray
 
-__all__ = ["GRAM_SHARE", "REREAD", "add_closeness", "closeness", "fill", "fuse", "trust"]
+__all__ = ["REREAD", "add_closeness", "closeness", "fill", "fuse", "trust"]
 
 SHARPNESS = 20.0  # the scale of cosines in the encoder's training loss
 LEXICAL = 1.8  # nats per match of a word that one chunk alone holds; 1.4 to 2.3 do equally well
-GRAM_SHARE = 1 / 3  # boost of a character 5-gram beside a stem, for the lexical view's query
 CLOSENESS = 1.25  # weight of one close pair beside one matched word
 KNOWN, UNKNOWN = 1.5, 3.0  # word pieces per word: an encoder's own languages lie below the first
 REACH = 3  # how far apart two words of a question may stand to make a pair

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -38,6 +39,9 @@ class Worker:
         self._limits = limits
         self._answered = 0
         self._late = False
+        self._due: float | None = None  # when the request that runs has taken too long
+        self._closed = threading.Event()
+        self._lock = threading.Lock()  # of `_due` and `_late`
         environment = {
             name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)
         }
@@ -54,6 +58,7 @@ class Worker:
             raise RagkitError(f"the parsing worker cannot be started ({exc}); check {sys.executable}") from exc
         self._input = cast(BinaryIO, self._process.stdin)
         self._output = cast(BinaryIO, self._process.stdout)
+        threading.Thread(target=self._watch, daemon=True, name="ragkit-parser-deadline").start()
         self._message_limit = 6 * limits.characters + (1 << 24)  # JSON writes a character in six bytes at most
         try:
             with self._deadline(_START_S):
@@ -114,6 +119,7 @@ class Worker:
 
     def close(self) -> int:
         """End the process at once; returns its exit status (negative: the signal)."""
+        self._closed.set()
         self._process.kill()
         code = self._process.wait()
         for stream in (self._input, self._output):
@@ -124,21 +130,22 @@ class Worker:
     @contextmanager
     def _deadline(self, seconds: float) -> Iterator[None]:
         """Kill the process after `seconds`: blocked reads and writes then end by themselves, on every platform."""
-        over = threading.Lock()
-        ended = False
-
-        def expire() -> None:
-            with over:
-                if not ended:
-                    self._late = True
-                    self._process.kill()
-
-        timer = threading.Timer(seconds, expire)
-        timer.daemon = True
-        timer.start()
+        with self._lock:
+            self._due = time.monotonic() + seconds
         try:
             yield
         finally:
-            with over:
-                ended = True
-            timer.cancel()
+            with self._lock:
+                self._due = None
+
+    def _watch(self) -> None:
+        """One thread for all requests: it sleeps no longer than any deadline can be away, so nobody need wake it."""
+        wait_s = 0.0
+        while not self._closed.wait(wait_s):
+            with self._lock:
+                left_s = self._limits.seconds if self._due is None else self._due - time.monotonic()
+                if left_s <= 0:
+                    self._late = True
+                    self._process.kill()
+                    return
+            wait_s = min(left_s, self._limits.seconds)

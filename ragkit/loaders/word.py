@@ -1,4 +1,4 @@
-"""Word files (DOCX) to Markdown-like text: headings by style, lists, tables as rows.
+"""Word files (DOCX) to Markdown-like text: headings by style, lists, tables as rows, notes at the end.
 
 A DOCX is a zip of XML. Its parts are unpacked once against a limit before python-docx sees it, because sizes in a zip's
 directory are only claims. Text is taken from the XML elements, not from `Paragraph.text`: python-docx leaves out
@@ -26,6 +26,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _WRAPPERS = frozenset(_W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 _SKIPPED = frozenset({_W + "del", _W + "moveFrom", _FALLBACK})
 _SPACES = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
+_REFERENCES = {_W + "footnoteReference": "", _W + "endnoteReference": "e"}
 _HEADING = re.compile(r"^heading (\d)$", re.IGNORECASE)
 _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE container: how Office stores protected files
 _MAX_PARTS = 10_000
@@ -51,6 +52,8 @@ def parse_docx(data: bytes, job: Job) -> Iterator[Parsed]:
             _paragraph(blocks, element, styles)
         elif element.tag == _W + "tbl":
             blocks.table([[_text(cell) for cell in _within(row, "tc")] for row in _within(element, "tr")])
+    for number, note in _notes(document.part):
+        blocks.paragraph(f"[^{number}]: {note}")
     title = one_line(document.core_properties.title or "")
     if not title or title.lower() in ("word document", "untitled"):
         title = one_line(blocks.first_heading) or job.stem
@@ -82,6 +85,20 @@ def check_unpacked(data: bytes, limits: Limits) -> None:
         raise LoadError(f"it is damaged ({one_line(str(exc))})") from exc
 
 
+def _notes(part: Any) -> Iterator[tuple[str, str]]:
+    """Footnotes, then endnotes, with the marks that `_text` leaves in the text."""
+    from docx.oxml import parse_xml
+
+    for kind, prefix in (("footnote", ""), ("endnote", "e")):
+        for relation in part.rels.values():
+            if relation.is_external or not relation.reltype.endswith(f"/{kind}s"):
+                continue
+            for note in parse_xml(relation.target_part.blob).findall(_W + kind):
+                text = _text(note)
+                if text and note.get(_W + "type") is None:  # the typed ones are separators
+                    yield prefix + str(note.get(_W + "id", "")), text
+
+
 def _flatten(parent: Any) -> Iterator[Any]:
     """The children of `parent`, those inside content controls and tracked insertions included."""
     for child in parent:
@@ -105,6 +122,8 @@ def _text(element: Any) -> str:
             continue
         if node.tag == _W + "t":
             pieces.append(node.text or "")
+        elif node.tag in _REFERENCES:
+            pieces.append(f"[^{_REFERENCES[node.tag]}{node.get(_W + 'id', '')}]")
         elif node.tag in _SPACES:
             pieces.append(_SPACES[node.tag])
         elif node.tag == _W + "p" and pieces:

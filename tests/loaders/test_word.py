@@ -71,6 +71,24 @@ def test_content_controls_and_tracked_insertions_are_kept_and_deletions_left_out
     assert read("a.docx", with_body(body))[0].text == "inside a control\n\nkept inserted linked\n"
 
 
+def test_footnotes_follow_the_text_under_their_marks(read) -> None:
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    notes = (
+        f"<w:footnotes xmlns:w='{W}'>"
+        "<w:footnote w:type='separator' w:id='0'><w:p><w:r><w:t>-</w:t></w:r></w:p></w:footnote>"
+        "<w:footnote w:id='2'><w:p><w:r><w:footnoteRef/><w:t>Per night.</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    )
+    document = docx.Document(
+        io.BytesIO(with_body("<w:p><w:r><w:t>150 euros</w:t><w:footnoteReference w:id='2'/></w:r></w:p>"))
+    )
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), kind, notes.encode(), document.part.package)
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
+    assert read("a.docx", saved(document))[0].text == "150 euros[^2]\n\n[^2]: Per night.\n"
+
+
 def test_entities_in_a_word_file_are_not_expanded(read) -> None:
     out = io.BytesIO()
     bomb = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'

@@ -1,22 +1,21 @@
-"""From text to index terms: Snowball stems by language, and character 4-grams for every language.
+"""From text to index terms: Snowball stems by language, and character 5-grams for every language.
 
 One field of stems serves all languages: a passage is analysed in its own language, and a query in each language that
-the index holds, so that a German query finds its exact words in Russian passages too. Ukrainian has no stemmer anywhere;
-such languages lean on the 4-grams. Chinese, Japanese, Korean and Thai words are cut into pairs of characters.
+the index holds, so that a German query finds its exact words in Russian passages too. Ukrainian has no stemmer
+anywhere; such languages lean on the 5-grams. Chinese, Japanese, Korean and Thai words are cut into pairs of characters.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from ..errors import MissingDependencyError
 
-__all__ = ["ANALYSIS", "Analysis", "load_tantivy"]
+__all__ = ["ANALYSIS", "Analysis", "even", "load_tantivy"]
 
 ANALYSIS = "1"  # part of a snapshot's fingerprint: raise it when the same text would give other terms
-GRAM = 4
+GRAM = 5
 OTHER_LANGUAGE = 0.5  # weight of a query's forms in languages other than its own
 STEMMERS = {
     "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
@@ -67,14 +66,9 @@ class Analysis:
         return PAIRS if language in _UNSPACED else STEMMERS.get(language, PLAIN)
 
     @staticmethod
-    def has_stems(language: str) -> bool:
-        """Whether stems alone serve the language; where not, the 4-grams should help to find candidates."""
-        return language in STEMMERS or language in _UNSPACED
-
-    @staticmethod
     def indexed(title: str, text: str) -> str:
-        """What is indexed of a passage: its title and text, white space evened out."""
-        return " ".join(f"{title} {text}".split())
+        """What is indexed of a passage: its title and its text."""
+        return f"{title}\n{text}" if title else text
 
     def tokens(self, text: str, name: str) -> Any:
         """The words of a passage as tantivy takes them."""
@@ -88,19 +82,23 @@ class Analysis:
         words: list[str] = self._words[name].analyze(text)
         return words if name != PAIRS else [piece for word in words for piece in _pairs(word)]
 
-    def grams(self, text: str) -> Counter[str]:
-        """The 4-grams of a query and how often each occurs."""
-        return Counter(self.grams_analyzer.analyze(" ".join(text.split())))
+    def grams(self, text: str) -> list[str]:
+        """The 5-grams of a text."""
+        grams: list[str] = self.grams_analyzer.analyze(even(text))
+        return grams
 
-    def query_words(self, text: str, language: str, present: Iterable[str]) -> dict[str, float]:
-        """The words to look for and their weights, given the analysers that the index was filled with."""
-        own, present = self.name_of(language), list(present)
-        weights: dict[str, float] = {}
+    def query_words(self, text: str, own: str, present: Iterable[str]) -> dict[str, float]:
+        """The distinct words to look for and their weights: the query's `own` analyser's, then the others' forms."""
+        weights = dict.fromkeys(self.words(text, own), 1.0)
         for name in present:
-            scale = 1.0 if name == own or own not in present or not language else OTHER_LANGUAGE
-            for word, times in Counter(self.words(text, name)).items():
-                weights[word] = max(weights.get(word, 0.0), scale * times)
+            for word in self.words(text, name):
+                weights.setdefault(word, OTHER_LANGUAGE)
         return weights
+
+
+def even(text: str) -> str:
+    """White space evened out, so that 5-grams do not depend on line breaks."""
+    return " ".join(text.split())
 
 
 def _pairs(word: str) -> list[str]:

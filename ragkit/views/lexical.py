@@ -1,4 +1,4 @@
-"""The lexical view: which chunks share a query's words, by BM25 over stems and over character 4-grams.
+"""The lexical view: which chunks share a query's words, by BM25 over stems and over character 5-grams.
 
 A snapshot is opened by linking its files into a folder of this process's own, where newer rows are committed;
 publishing links the segments into a new generation.
@@ -10,6 +10,7 @@ tantivy counts deleted chunks in its statistics until their segment is merged, s
 from __future__ import annotations
 
 import shutil
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,17 @@ from .analysis import ANALYSIS, Analysis, load_tantivy
 from .generations import Generations, PrivateFolder, link_or_copy
 from .manifest import Generation, Manifest
 from .queries import Queries
+from .rows import ascending
 from .segments import MANAGED, META, Segments
 
 __all__ = ["LexicalView"]
 
 FILTER_IDS = 1_000  # a filter this small is given to tantivy; a larger one is applied to what it returns
-GRAM_WEIGHT = 0.3  # of 4-grams against words, for candidates in languages without a stemmer
-MOST_GRAMS = 256  # of a long query: the rarest ones
+GRAM_WEIGHT = 1 / 3  # of a 5-gram beside a word: grams overlap
+WORD_SHARE, LEAST_WORDS = 0.3, 3  # words of more than this share of the chunks are left out, if enough others remain
+GRAM_SHARE, LEAST_GRAMS = 0.1, 8
+MOST_TERMS = 256  # of a very long query: the rarest ones
+RARE = 50  # chunks; a term of no more is never left out
 PUBLISH_ROWS, PUBLISH_SHARE = 64, 0.1
 REBUILD_ROWS, REBUILD_SHARE = 256, 0.2
 
@@ -84,18 +89,19 @@ class LexicalView:
     def search(
         self, query: str, k: int, *, language: str, allowed: IdArray | None = None
     ) -> tuple[IdArray, FloatArray]:
-        """The chunks that share the query's words, best first: ids and BM25 scores, at most k of each.
+        """The chunks that share the query's words, best first: ids and scores, at most k of each.
 
+        The score is BM25 of distinct words + BM25 of distinct 5-grams / 3; terms that a large share of the chunks
+        hold are left out, they cost the most time and tell the least.
         language: ISO 639-1 code of the query, or "". allowed: only these ids may be returned.
         """
         if k < 1:
             raise UsageError(f"k={k} is below 1; ask for at least one hit")
-        parts = [self._queries.any_of("words", self._words(query, language))]
-        if not self._analysis.has_stems(language):
-            grams = {gram: GRAM_WEIGHT * weight for gram, weight in self._grams(query).items()}
-            parts.append(self._queries.any_of("grams", grams))
-        wanted = self._queries.union([part for part in parts if part is not None])
-        allowed = None if allowed is None else np.unique(np.asarray(allowed, np.int64))
+        own, present = self._own(language), self._segments.analyzers
+        words = self._telling("words", self._analysis.query_words(query, own, present), WORD_SHARE, LEAST_WORDS)
+        grams = dict.fromkeys(self._analysis.grams(query), GRAM_WEIGHT)
+        wanted = self._queries.any_of(words, self._telling("grams", grams, GRAM_SHARE, LEAST_GRAMS))
+        allowed = None if allowed is None else ascending(allowed)
         if wanted is None or not len(self) or (allowed is not None and not len(allowed)):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if allowed is None:
@@ -105,16 +111,23 @@ class LexicalView:
         fetch = 2 * k * len(self) // len(allowed) + k
         while True:
             ids, scores = self._segments.run(wanted, fetch)
-            kept = np.isin(ids, allowed)
+            kept = allowed[np.minimum(np.searchsorted(allowed, ids), len(allowed) - 1)] == ids
             if kept.sum() >= k or len(ids) < fetch:
                 return ids[kept][:k], scores[kept][:k]
             fetch *= 4
 
-    def score(self, query: str, ids: IdArray, *, language: str) -> tuple[FloatArray, FloatArray]:
-        """BM25 of the query with each id, by words and by 4-grams; 0 where nothing is shared or the id is unknown."""
-        ids = np.asarray(ids, np.int64)
-        words = self._score("words", self._words(query, language), ids)
-        return words, self._score("grams", self._grams(query), ids)
+    def weights(self, query: str, *, language: str) -> list[tuple[str, float]]:
+        """The query's words in order, repeats kept, with their IDF ln(1 + (N - df + .5) / (df + .5)); 0 if df = 0."""
+        chunks = len(self)
+        out = []
+        for word in self._analysis.words(query, self._own(language)):
+            df = self._segments.frequency("words", word)
+            out.append((word, log(1 + max(chunks - df + 0.5, 0.0) / (df + 0.5)) if df else 0.0))
+        return out
+
+    def stems(self, title: str, text: str, *, language: str) -> list[str]:
+        """The words of a passage in order, analysed as a query of that language is."""
+        return self._analysis.words(self._analysis.indexed(title, text), self._own(language))
 
     def publish(self) -> None:
         """Write a snapshot of what the view holds now. The caller holds the writer's lock.
@@ -178,7 +191,7 @@ class LexicalView:
                 (folder / name).write_bytes(data)
             segments = Segments(folder, self._analysis)
             if len(segments) != generation.manifest.count:
-                raise ValueError(f"tantivy finds {len(segments)} chunks, its manifest says {generation.manifest.count}")
+                raise ValueError(f"tantivy finds {len(segments)} chunks, not {generation.manifest.count}")
         except (OSError, ValueError):
             self._start_empty()
             raise
@@ -186,21 +199,15 @@ class LexicalView:
         self._use(segments, sequence=manifest.sequence, last_id=int(manifest.details["last_id"]))
         return True
 
-    def _words(self, query: str, language: str) -> dict[str, float]:
-        words = self._analysis.query_words(query, language, self._segments.analyzers)
-        return {word: weight for word, weight in words.items() if self._segments.frequency("words", word)}
+    def _own(self, language: str) -> str:
+        """The analyser for a query: its language's where the index holds that, else the one most chunks went through."""
+        own, present = self._analysis.name_of(language), self._segments.analyzers
+        return own if own in present or not present else present[0]
 
-    def _grams(self, query: str) -> dict[str, float]:
-        found = [(self._segments.frequency("grams", gram), gram, n) for gram, n in self._analysis.grams(query).items()]
-        return {gram: float(n) for frequency, gram, n in sorted(found)[:MOST_GRAMS] if frequency}
-
-    def _score(self, field: str, weights: dict[str, float], ids: IdArray) -> FloatArray:
-        out = np.zeros(len(ids), np.float32)
-        if not weights or not len(ids) or not len(self):
-            return out
-        distinct, back = np.unique(ids, return_inverse=True)
-        found, scores = self._segments.run(self._queries.scores_of(distinct, field, weights), len(distinct))
-        distinct_scores = np.zeros(len(distinct), np.float32)
-        distinct_scores[np.searchsorted(distinct, found)] = scores
-        out[:] = distinct_scores[back]
-        return out
+    def _telling(self, field: str, weights: dict[str, float], share: float, least: int) -> dict[str, float]:
+        """Terms that occur, without those in more than `share` of the chunks unless fewer than `least` would remain."""
+        df = {term: self._segments.frequency(field, term) for term in weights}
+        found = sorted((term for term in weights if df[term]), key=lambda term: df[term])
+        rare = [term for term in found if df[term] <= max(RARE, share * len(self))]
+        kept = rare if len(rare) >= least else found[:least]
+        return {term: weights[term] for term in kept[:MOST_TERMS]}

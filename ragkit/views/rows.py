@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..changes import FloatArray, IdArray
 from ..errors import UsageError
 
-__all__ = ["BoolArray", "Rows", "best"]
+__all__ = ["BoolArray", "Rows", "ascending", "best"]
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -149,6 +149,12 @@ def best(positions: IdArray, scores: FloatArray, k: int) -> tuple[IdArray, Float
         positions, scores = positions[near], scores[near]
     order = np.lexsort((positions, -scores))[:k]
     return positions[order], scores[order]
+
+
+def ascending(ids: IdArray) -> IdArray:
+    """Ids in increasing order without repeats; the array itself when it is so already."""
+    ids = np.asarray(ids, np.int64)
+    return ids if len(ids) < 2 or bool(np.all(ids[1:] > ids[:-1])) else np.unique(ids)
 
 
 def _bisect(sorted_ids: IdArray, wanted: IdArray, offset: int) -> IdArray:

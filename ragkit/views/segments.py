@@ -15,19 +15,16 @@ import numpy as np
 
 from ..changes import FloatArray, IdArray
 from ..errors import StoreError
-from .analysis import Analysis, load_tantivy
+from .analysis import Analysis, even, load_tantivy
 
 __all__ = ["MANAGED", "META", "Segments"]
 
 META, MANAGED = "meta.json", ".managed.json"
-WRITER_HEAP_BYTES = 64 << 20
+WRITER_HEAP_BYTES = 128 << 20  # the most; a segment is written when it is full
 
 
 class Segments:
-    """The index in `folder`, opened if files are there, else created. Reads see what was committed last.
-
-    `analyzers` names those that the index was filled with.
-    """
+    """The index in `folder`, opened if files are there, else created. Reads see everything written before them."""
 
     def __init__(self, folder: Path, analysis: Analysis) -> None:
         tantivy = load_tantivy()
@@ -36,7 +33,8 @@ class Segments:
         self._tantivy = tantivy
         self._writer: Any = None
         self._searcher: Any = None
-        self.analyzers: list[str] = []
+        self._dirty = False
+        self._analyzers: list[str] = []
         try:
             self._index: Any = tantivy.Index(self._schema(), str(folder))
         except (OSError, ValueError) as exc:
@@ -47,16 +45,23 @@ class Segments:
         self._refresh()
 
     def __len__(self) -> int:
+        self.commit()
         return int(self._searcher.num_docs)
 
     @property
     def rows(self) -> int:
         """Chunks in the segments, those deleted but not yet merged away included."""
+        self.commit()
         return sum(int(segment["max_doc"]) for segment in self._meta())
 
     def write(self, chunks: Iterable[tuple[int, str, str]], deleted: Sequence[int]) -> None:
-        """Add (id, text, language) chunks and delete ids in one commit. StoreError when the disk refuses."""
+        """Delete ids, then add (id, text, language) chunks; seen by reads, which commit first.
+
+        Many small commits would make many small segments, each of which costs every search something.
+        Raises StoreError when the disk refuses; then what was not committed is lost.
+        """
         try:
+            self._dirty = True
             if self._writer is None:
                 self._writer = self._index.writer(WRITER_HEAP_BYTES, 1)
             if deleted:  # by query: deletion by term takes an id for a signed number and finds nothing
@@ -64,14 +69,29 @@ class Segments:
                 self._writer.delete_documents_by_query(ids)
             for number, text, language in chunks:
                 self._writer.add_document(self._document(number, text, language))
-            self._writer.commit()
         except (OSError, ValueError) as exc:
-            self._writer = None
-            raise StoreError(f"cannot write the lexical view in {self.folder}: {exc}; free some space") from exc
-        self._refresh()
+            raise self._refused(exc) from exc
+
+    def commit(self) -> None:
+        """Make everything written visible to reads. StoreError when the disk refuses."""
+        if not self._dirty:
+            return
+        try:
+            self._writer.commit()
+            self._dirty = False
+            self._refresh()
+        except (OSError, ValueError) as exc:
+            raise self._refused(exc) from exc
+
+    @property
+    def analyzers(self) -> list[str]:
+        """The analysers that the index was filled with, the most frequent first."""
+        self.commit()
+        return self._analyzers
 
     def run(self, query: Any, k: int) -> tuple[IdArray, FloatArray]:
         """The k best chunks of a query: ids and scores; equal scores in order of id."""
+        self.commit()
         hits = self._searcher.search(query, max(1, min(k, len(self))), count=False).hits
         if not hits:
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -82,10 +102,12 @@ class Segments:
 
     def frequency(self, field: str, term: str) -> int:
         """How many chunks hold a term."""
+        self.commit()
         return int(self._searcher.doc_freq(field, term))
 
     def settle(self) -> list[str]:
         """End all merging, let go of the writer, and name the files of the committed state."""
+        self.commit()
         if self._writer is not None:
             self._writer.wait_merging_threads()
             self._writer = None
@@ -111,10 +133,15 @@ class Segments:
             self._writer.wait_merging_threads()
         self._writer = self._searcher = self._index = None
 
+    def _refused(self, exc: Exception) -> StoreError:
+        self._writer, self._dirty = None, False
+        return StoreError(f"cannot write the lexical view in {self.folder}: {exc}; free some space and try again")
+
     def _refresh(self) -> None:
         self._index.reload()
         self._searcher = self._index.searcher()
-        self.analyzers = [name for name in self._analysis.names if self.frequency("analyzer", name)]
+        counts = {name: self._searcher.doc_freq("analyzer", name) for name in self._analysis.names}
+        self._analyzers = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
 
     def _meta(self) -> list[dict[str, Any]]:
         segments: list[dict[str, Any]] = json.loads((self.folder / META).read_text())["segments"]
@@ -126,7 +153,7 @@ class Segments:
         document.add_unsigned("id", number)
         document.add_text("analyzer", analyzer)
         document.add_pre_tokenized_text("words", self._analysis.tokens(text, analyzer))
-        document.add_text("grams", text)
+        document.add_text("grams", even(text))
         return document
 
     def _schema(self) -> Any:

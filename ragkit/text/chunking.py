@@ -1,17 +1,23 @@
 """Passages: a document cut where its structure allows, sized in the encoder's tokens, with exact offsets.
 
-Three steps. Cut the text into *atoms* (sentences, list items, table rows, code paragraphs; what is still too long is cut
+Three steps. Cut the text into *atoms* (sentences, list items, table rows, lines of code; what is still too long is cut
 between words, then between characters). Choose the passages' ends among the atoms' so that the sum of costs is least:
-a passage far from the target size costs, and so does an end inside a paragraph, a list, a table or code; a heading stays
-with what follows. Then let each passage begin a little earlier, with the last atoms of the one before, as overlap.
+a passage far from the target size costs, and so does an end inside a paragraph, a list, a table or code; a heading
+stays with what follows. Then let each passage begin a little earlier, with the last atoms of the one before.
+
+Target and overlap were measured with the default encoder on five long documents with 472 marked evidence spans: of
+120/24, 160/24 and 200/32 tokens, the last finds most spans whole in ten passages (.80, .83, .85) and has the best
+recall in five (.76, .77, .79); at an equal number of retrieved tokens the three are within a point.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ..errors import UsageError
 from .blocks import Block, blocks_of, trim
@@ -21,8 +27,8 @@ __all__ = ["CHUNKER_VERSION", "MAX_TOKENS", "OVERLAP_TOKENS", "TARGET_TOKENS", "
 
 CHUNKER_VERSION = "1"
 MAX_TOKENS = 254  # the default encoder reads 256 with its two special tokens
-TARGET_TOKENS = 160
-OVERLAP_TOKENS = 24
+TARGET_TOKENS = 200
+OVERLAP_TOKENS = 32
 _LEAST_MAX = 16
 _CHARS_PER_TOKEN = 12  # text with fewer tokens than this is not text the encoder knows; keep such passages short too
 _GRAIN = 10  # atoms smaller than target / _GRAIN are joined, so that choosing stays linear
@@ -65,28 +71,28 @@ def chunk_text(
 
     Every character that is not white space is in at least one passage; no passage has outer white space; text of
     only white space has none. `count_tokens` counts many strings at once and is called a few times per document.
-    `pages[i]` is the offset at which page i+1 starts. Target and overlap default to 160 and 24, less if `max_tokens`
+    `pages[i]` is the offset at which page i+1 starts. Target and overlap default to 200 and 32, less if `max_tokens`
     is small. Raises UsageError for sizes that cannot be met.
     """
     if max_tokens < _LEAST_MAX:
         raise UsageError(f"max_tokens={max_tokens} is below {_LEAST_MAX}; give at least {_LEAST_MAX}")
-    target = min(TARGET_TOKENS, max_tokens * 5 // 8) if target_tokens is None else target_tokens
-    overlap = min(OVERLAP_TOKENS, max_tokens // 10) if overlap_tokens is None else overlap_tokens
+    target = min(TARGET_TOKENS, max_tokens * 4 // 5) if target_tokens is None else target_tokens
+    overlap = min(OVERLAP_TOKENS, max_tokens // 8) if overlap_tokens is None else overlap_tokens
     if not 1 <= target <= max_tokens:
         raise UsageError(f"target_tokens={target} is outside 1..{max_tokens}; keep it within max_tokens")
     if not 0 <= overlap <= max_tokens // 2:
         raise UsageError(f"overlap_tokens={overlap} is outside 0..{max_tokens // 2}; keep it within half of max_tokens")
     blocks = blocks_of(text, media_type)
-    atoms = _fit(text, _atoms(text, blocks, target), count_tokens, max_tokens)
+    atoms = _fit(text, _atoms(text, blocks), count_tokens, max_tokens)
     atoms = _join_small(atoms, blocks, max(1, target // _GRAIN))
     _demote_huge_headings(atoms, blocks, max_tokens)
     ends = _choose_ends(atoms, blocks, target, max_tokens)
     spans: list[tuple[int, int, int]] = []
-    begin = 0
+    before, begin = -1, 0
     for stop in ends:
-        first = _reach_back(atoms, blocks, begin, stop, overlap, max_tokens)
+        first = _reach_back(atoms, blocks, before + 1, begin, stop, overlap, max_tokens)
         spans.append((atoms[first].start, atoms[begin].start, atoms[stop - 1].end))
-        begin = stop
+        before, begin = begin, stop
     fitted = _shrink(text, spans, count_tokens, max_tokens)
     starts = [block.start for block in blocks]
     return [
@@ -95,8 +101,8 @@ def chunk_text(
     ]
 
 
-def _atoms(text: str, blocks: Sequence[Block], target: int) -> list[_Atom]:
-    """Cut each block at its natural seams; `max_chars` bounds a seamless one."""
+def _atoms(text: str, blocks: Sequence[Block]) -> list[_Atom]:
+    """Cut each block at its natural seams."""
     atoms: list[_Atom] = []
     for number, block in enumerate(blocks):
         if block.kind == "heading":
@@ -121,7 +127,7 @@ def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _fit(text: str, atoms: list[_Atom], count_tokens: CountTokens, max_tokens: int) -> list[_Atom]:
-    """Count the atoms' tokens and cut those that are too long until none is; a heading's atom leaves room below it."""
+    """Count the atoms' tokens and cut those that are too long until none is."""
     max_chars = max_tokens * _CHARS_PER_TOKEN
     pending, done = atoms, []
     while pending:
@@ -173,21 +179,20 @@ def _whole(text: str, start: int, stop: int) -> int:
 
 
 def _attaches(char: str) -> bool:
-    import unicodedata
-
     return unicodedata.category(char)[0] == "M" or char in "\u200d\u200c" or "\U0001f3fb" <= char <= "\U0001f3ff"
 
 
 def _join_small(atoms: list[_Atom], blocks: Sequence[Block], grain: int) -> list[_Atom]:
-    """Join neighbours of one kind and section while both are tiny: they are never worth cutting apart."""
+    """Join tiny neighbours of one kind and section, which are never worth cutting apart: choosing stays linear."""
     joined: list[_Atom] = []
     for atom in atoms:
         if joined:
             last, own, other = joined[-1], blocks[atom.block], blocks[joined[-1].block]
-            same = last.block == atom.block or (
-                own.kind == other.kind and own.kind != "heading" and own.section == other.section
-            )
-            if same and last.tokens + atom.tokens <= grain and atom.end - last.start <= grain * _CHARS_PER_TOKEN:
+            most = grain
+            if last.block != atom.block:
+                alike = own.kind == other.kind and own.kind != "heading" and own.section == other.section
+                most = 0 if not alike else grain // 4 if own.kind == "code" else grain
+            if last.tokens + atom.tokens <= most and atom.end - last.start <= most * _CHARS_PER_TOKEN:
                 last.end, last.tokens = atom.end, last.tokens + atom.tokens
                 continue
         joined.append(atom)
@@ -196,10 +201,10 @@ def _join_small(atoms: list[_Atom], blocks: Sequence[Block], grain: int) -> list
 
 def _demote_huge_headings(atoms: list[_Atom], blocks: list[Block], max_tokens: int) -> None:
     """A "heading" that leaves no room for what follows it is text."""
-    for this, following in zip(atoms, atoms[1:], strict=False):
+    for this, following in pairwise(atoms):
         block = blocks[this.block]
         if block.kind == "heading" and this.tokens + following.tokens > max_tokens:
-            blocks[this.block] = Block(block.start, block.end, "text", block.section)
+            blocks[this.block] = replace(block, kind="text")
 
 
 def _choose_ends(atoms: Sequence[_Atom], blocks: Sequence[Block], target: int, max_tokens: int) -> list[int]:
@@ -242,22 +247,26 @@ def _seam_cost(atoms: Sequence[_Atom], blocks: Sequence[Block], at: int) -> floa
     own, before = blocks[atoms[at].block], blocks[atoms[at - 1].block]
     if own.kind == "heading":
         return 0.0
+    if own.kind == "code" and own.level:
+        return 0.3 if atoms[at].block != atoms[at - 1].block else 0.5
     if atoms[at].block == atoms[at - 1].block:
         return {"code": 0.5, "table": 0.3}.get(own.kind, 0.15)
     return 0.1 if own.kind == before.kind == "item" else 0.05
 
 
 def _reach_back(
-    atoms: Sequence[_Atom], blocks: Sequence[Block], begin: int, stop: int, overlap: int, max_tokens: int
+    atoms: Sequence[_Atom], blocks: Sequence[Block], floor: int, begin: int, stop: int, overlap: int, max_tokens: int
 ) -> int:
-    """Return the first atom of a passage after taking up to `overlap` tokens from the one before it."""
-    section = blocks[atoms[begin].block].section
-    total = sum(atom.tokens for atom in atoms[begin:stop])
-    room = min(overlap, max_tokens - total)
-    first = begin
+    """Return the first atom of a passage after taking up to `overlap` tokens from the one before it.
+
+    `floor` is the second atom of the passage before: a passage never holds all of another.
+    """
     if blocks[atoms[begin].block].kind == "heading":
-        return first
-    while first > 0 and atoms[first - 1].tokens <= room:
+        return begin
+    section = blocks[atoms[begin].block].section
+    room = min(overlap, max_tokens - sum(atom.tokens for atom in atoms[begin:stop]))
+    first = begin
+    while first > floor and atoms[first - 1].tokens <= room:
         previous = blocks[atoms[first - 1].block]
         if previous.section != section or previous.kind not in ("text", "item"):
             break

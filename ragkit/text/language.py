@@ -1,4 +1,4 @@
-"""Which language and script a text is in, its words, and the removal of characters nobody can see.
+"""Which language and script a text is in, and its words.
 
 The language is told by script first; within Latin and Cyrillic by function words, telltale letters and common letter
 groups, each worth a few points. That is small, needs no model, and is right on a sentence; on two words it is a guess.
@@ -12,149 +12,17 @@ from bisect import bisect_right
 from collections import Counter
 from functools import lru_cache
 
+from .hidden import strip_hidden
+from .language_tables import FUNCTION_WORDS, GROUPS, LACKING, LETTERS, OF_SCRIPT, OWNERS, RARE, RUNS, STARTS
+
 __all__ = ["detect_language", "function_words", "script_of", "strip_hidden", "words"]
 
 _SAMPLE = 4000  # characters looked at: more changes no answer
-
-# First code point of a run and its script (ISO 15924); "" where letters of no interest to us live.
-_RUNS: tuple[tuple[int, str], ...] = (
-    (0x0041, "Latn"), (0x0250, "Latn"), (0x0300, ""), (0x0370, "Grek"), (0x0400, "Cyrl"), (0x0530, "Armn"),
-    (0x0590, "Hebr"), (0x0600, "Arab"), (0x0700, ""), (0x0750, "Arab"), (0x0780, ""), (0x08A0, "Arab"),
-    (0x0900, "Deva"), (0x0980, "Beng"), (0x0A00, "Guru"), (0x0A80, "Gujr"), (0x0B00, "Orya"), (0x0B80, "Taml"),
-    (0x0C00, "Telu"), (0x0C80, "Knda"), (0x0D00, "Mlym"), (0x0D80, "Sinh"), (0x0E00, "Thai"), (0x0E80, "Laoo"),
-    (0x0F00, "Tibt"), (0x1000, "Mymr"), (0x10A0, "Geor"), (0x1100, "Hang"), (0x1200, "Ethi"), (0x13A0, ""),
-    (0x1780, "Khmr"), (0x1800, "Mong"), (0x18B0, ""), (0x1C80, "Cyrl"), (0x1C90, "Geor"), (0x1CC0, ""),
-    (0x1E00, "Latn"), (0x1F00, "Grek"), (0x2000, ""), (0x2C60, "Latn"), (0x2C80, ""), (0x2DE0, "Cyrl"),
-    (0x2E00, ""), (0x2E80, "Hani"), (0x3000, ""), (0x3005, "Hani"), (0x3008, ""), (0x3041, "Hira"),
-    (0x30A0, "Kana"), (0x3100, ""), (0x3130, "Hang"), (0x3190, ""), (0x31F0, "Kana"), (0x3200, ""),
-    (0x3400, "Hani"), (0xA000, ""), (0xA640, "Cyrl"), (0xA6A0, ""), (0xA720, "Latn"), (0xA800, ""),
-    (0xAC00, "Hang"), (0xD7FF, ""), (0xF900, "Hani"), (0xFB00, "Latn"), (0xFB13, "Armn"), (0xFB1D, "Hebr"),
-    (0xFB50, "Arab"), (0xFE00, ""), (0xFE70, "Arab"), (0xFEFF, ""), (0xFF21, "Latn"), (0xFF5B, ""),
-    (0xFF66, "Kana"), (0xFFA0, "Hang"), (0xFFE0, ""), (0x1F100, ""), (0x20000, "Hani"), (0x32000, ""),
-)  # fmt: skip
-_STARTS = [start for start, _ in _RUNS]
-
-_OF_SCRIPT = {
-    "Grek": "el", "Armn": "hy", "Hebr": "he", "Deva": "hi", "Beng": "bn", "Guru": "pa", "Gujr": "gu", "Orya": "or",
-    "Taml": "ta", "Telu": "te", "Knda": "kn", "Mlym": "ml", "Sinh": "si", "Thai": "th", "Laoo": "lo", "Tibt": "bo",
-    "Mymr": "my", "Geor": "ka", "Hang": "ko", "Ethi": "am", "Khmr": "km", "Mong": "mn", "Hira": "ja", "Kana": "ja",
-    "Hani": "zh", "Arab": "ar",
-}  # fmt: skip
-
-_FUNCTION_WORDS = {
-    "Latn": {
-        "en": "the of and to in is was for that with as on by are from at this it an be or which not have has were how "
-        "what who when where why does did do can will would should their its his her they you we my your i there any "
-        "many much been if than about into over after before between under all",
-        "de": "der die das und ist ein eine einer eines einem einen den dem des zu mit von für auf im nicht sich auch "
-        "als an es werden wird wurde wurden war sind hat haben aus bei nach wie was wer wo wann warum welche welcher "
-        "welches wieviel viele oder aber ich wir sie er ihr kein keine über unter zwischen durch noch nur zum zur vom "
-        "dass gibt kann muss darf soll ab bis pro",
-        "fr": "le la les des du de et est une un dans que qui pour pas sur au aux avec par ce cette ces il elle nous "
-        "vous ils elles sont été être ou mais où comment quand pourquoi quel quelle quels quelles son sa ses leur "
-        "leurs plus ne se en combien je tu à y ont après entre sans sous fait",
-        "es": "el la los las de del y es una un en que por para con no se su sus al lo como más pero son fue ser está "
-        "están este esta estos qué quién cuándo cómo dónde cuál cuánto cuántos ha han hay entre sobre sin desde hasta "
-        "cuando donde muy también porque nos yo tiene puede años",
-        "it": "il lo la i gli le di del della dei delle degli e è un una uno in che per non con sono si da dal dalla al "
-        "alla nel nella sul sulla come ma anche più ha hanno stato stata essere questo questa chi cosa quando dove "
-        "perché quale quanto quanti ci suo sua loro dopo tra fra deve può",
-        "pt": "o a os as de do da dos das e é um uma em no na nos nas que por para com não se ao à como mais mas são foi "
-        "ser está este esta isso seu sua seus suas quem quando onde qual quanto quantos também pela pelo há tem muito "
-        "entre sobre sem até você eu ele ela foram",
-        "nl": "de het een en van is in op te dat die voor met zijn niet aan er ook als bij om uit door naar wordt worden "
-        "werd was heeft hebben maar of wat wie wanneer waar waarom hoe welke hoeveel ik je wij zij hij deze dit over "
-        "kan moet geen nog dan meer hun ons",
-        "pl": "i w z na do się nie że to jest o od po za przez dla jak ale co kto kiedy gdzie dlaczego ile czy są był "
-        "była było były oraz jako jego jej ich który która które których przy pod nad tym tego może być mam już",
-        "cs": "a v na se je že s z do o k i to jako by ale byl byla bylo být jsou který která které kdy kde kdo co jak "
-        "proč pro při po od nebo podle jeho její však také není ve ze si",
-        "sk": "a v na sa je že s z do o k aj to ako by ale bol bola bolo byť sú ktorý ktorá ktoré kedy kde kto čo ako "
-        "prečo pre pri po od alebo podľa jeho jej však tiež nie je vo zo si",
-        "sv": "och att det i en är som på för av med den till inte har de ett om var vid från men hur vad vem när varför "
-        "vilken vilka kan ska skall jag du vi han hon inom eller efter under finns mellan",
-        "da": "og at det i en er som på for af med den til ikke har de et om var ved fra men hvordan hvad hvem hvornår "
-        "hvorfor hvilken kan skal jeg du vi han hun eller efter under blev være findes mellem",
-        "no": "og å det i en er som på for av med den til ikke har de et om var ved fra men hvordan hva hvem når hvorfor "
-        "hvilken kan skal jeg du vi han hun eller etter under ble være finnes mellom",
-        "fi": "ja on ei se että oli hän mutta kun niin joka ovat mitä missä milloin miksi kuka kuinka olla myös tai sen "
-        "ole kuin jos voi vain sekä hänen tämä",
-        "hu": "a az és hogy nem is egy ez azt van volt de meg csak mint már ki mi mikor hol miért hogyan mennyi vagy lehet "
-        "el fel után szerint lesz ha",
-        "ro": "și de la în a cu pe nu este o un care din pentru că se mai sunt fost ce cine când unde cum cât prin sau al "
-        "ale lui ei după până despre dar au",
-        "tr": "ve bir bu da de için ile olarak çok daha en gibi ne kim nerede nasıl neden kaç mi mı olan değil var yok "
-        "sonra kadar ama veya her hangi ise",
-        "id": "yang dan di dari ke untuk dengan adalah ini itu pada tidak dalam akan oleh sebagai juga atau bisa apa siapa "
-        "kapan bagaimana mengapa berapa ada telah karena para",
-        "vi": "và của là có được trong cho không với các một những này đã để người khi ở về ai gì đâu",
-    },
-    "Cyrl": {
-        "ru": "и в не на что с по как это из за для от к у о но же бы он она они его её их мы вы я так только или также "
-        "был была было были есть при до после кто где когда почему зачем сколько какой какая какие каким чем "
-        "который которая которые нет можно нужно если то со во под над между ли",
-        "uk": "і в у не на що з по як це із за для від до та й але він вона вони його її їх ми ви я так тільки або також "
-        "був була було були є при після хто де коли чому навіщо скільки який яка які яким чим котрий немає "
-        "можна потрібно якщо то зі під над між чи ще бути про",
-        "be": "і ў у не на што з па як гэта за для ад да але ён яна яны яго яе іх мы вы я так толькі або таксама быў была "
-        "было былі ёсць пры пасля хто дзе калі чаму колькі які якая якія няма можна трэба калі ці пад над паміж",
-        "bg": "и в не на че с по как това от за до но той тя те го я ги ние вие аз така само или също беше са е при след "
-        "кой къде кога защо колко какъв каква какви който която които няма може трябва ако със във под над между ли "
-        "се да ще си съм бил била",
-        "sr": "и у не на да се је са по како то из за од до али он она они га их ми ви ја тако само или такође био била "
-        "било су при после ко где када зашто колико који која које нема може ако под над између ли ће што",
-        "mk": "и во не на дека со по како тоа од за до но тој таа тие го ги ние вие јас така само или исто беше се е при "
-        "кој каде кога зошто колку која кое кои нема може ако под над меѓу ли ќе што сум да",
-    },
-}
-_WORD_SETS = {
-    script: {
-        word: tuple(code for code in table if word in table[code].split())
-        for text in table.values()
-        for word in text.split()
-    }
-    for script, table in _FUNCTION_WORDS.items()
-}
-
-_LETTERS = {
-    "Latn": {
-        "de": "ßäöü", "fr": "çèêàùûîôœâëïé", "es": "ñ¿¡áíóúé", "it": "èòàùì", "pt": "ãõçâêôáíóúé", "pl": "ąęłńśźżćó",
-        "cs": "ěřůžščýáíé", "sk": "ľĺŕôäžščýáí", "sv": "åäö", "da": "æøå", "no": "æøå", "fi": "äö", "hu": "őűáéóöü",
-        "ro": "ăâîșțşţ", "tr": "ğışçöü", "vi": "ăâđêôơưạảấầẩậắằặẹẻẽếềểễệỉịọỏốồổộớờởợụủứừửữựỳỵỷỹ",
-    },
-    "Cyrl": {"ru": "ыэъё", "uk": "іїєґ", "be": "ўыэіё", "bg": "ъ", "sr": "ђјљњћџ", "mk": "ѓѕјљњќџ"},
-}  # fmt: skip
-_RARE = set("ßñ¿¡ãõąęłńśźżěřůľĺŕåæøőűășțşţğıđơưїєґўђћѓќѕœ")  # letters of very few languages count more
-_GROUPS = {
-    "Latn": {
-        "en": "th wh tion ing ough ck ee oo sh ight ness ful ment igh ld wn ays ry ly ess ow ea ce ",
-        "de": "sch ung ich ein cht keit lich tz pf ei ie eu stell gk heit zur iert rn nd ck ehm eb",
-        "fr": "eau eux oi ou ment tion que aux eur qu l' d' ais ait ai ette ique oir ch é",
-        "es": "ción dad ll rr que qu ue ie os as ado ida iento ía ó ado eda",
-        "it": "zione gli che cch ggi tt zz ità ell ett ato nn sc ell chi ssi ione mento",
-        "pt": "ção ões nh lh ão qu ei ou dade mento ões ho em am eir",
-        "nl": "ij aa ee oo uu sch oe ui eu heid lijk gen cht ver voor en ng ie eer",
-        "pl": "sz cz rz dz ch ie owa ego prz ść nie ski wy",
-        "sv": "sk ning ä tt ll ö ck lig het", "da": "ø hv ning lig hed sk af", "no": "ø hv ning lig het sk ei",
-        "fi": "ää ii kk tt aa uu ss en nen sta ssa lla yö", "hu": "sz gy ny cs ás és ség nak ek",
-        "tr": "lar ler ı ş yor mak mek dir", "id": "ang meng ber kan nya peng ng", "ro": "ul ii ea ț ării ește",
-        "cs": "ě ř ou st ní ho", "sk": "ie ov ia nie ého",
-    },
-    "Cyrl": {
-        "ru": "ого его ств ение ться ция ий ый ой ет ние ость ми ии",
-        "uk": "ння ття ої ого ськ ція ій ти ють ість ої ів и",
-        "be": "цца ння ага ць дз ск ыя ння сц",
-        "bg": "ът та то ите ата ето ция не ва ски ени ъ щ",
-        "sr": "је ост ње ски ти ова ија ци", "mk": "та то ите ата ија ње ски от",
-    },
-}  # fmt: skip
-_GROUP_LISTS = {s: {c: tuple(dict.fromkeys(g.split())) for c, g in t.items()} for s, t in _GROUPS.items()}
-
+_LEAST_POINTS = 0.9
+_FOREIGN = 3.0  # points against a language for a letter that its alphabet lacks
+# What a few words without other signs are more often than not: plain ASCII English, Cyrillic Russian.
+_BONUS = {"Latn": ("en", 1.0), "Cyrl": ("ru", 1.5)}
 _WORD = re.compile(r"[^\W_](?:[\w\u0300-\u036f]|['’ʼ\u00ad\u200c\u200d-](?=[^\W_]))*")
-# Kept: white space and what is drawn. Gone: format characters (bidi controls, zero-width space, BOM, soft hyphen, tags,
-# invisible operators), variation selectors beyond the emoji ones, C0/C1 controls, surrogates, private use, fillers.
-_JOINERS = "\u200c\u200d"
-_FILLERS = "\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5\u034f"
 
 
 def script_of(text: str) -> str:
@@ -162,7 +30,8 @@ def script_of(text: str) -> str:
     counts = _scripts(text)
     if not counts:
         return ""
-    if counts["Hira"] + counts["Kana"] > 0 and counts["Hira"] + counts["Kana"] + counts["Hani"] > counts.total() // 2:
+    kana = counts["Hira"] + counts["Kana"]
+    if kana > 0 and kana + counts["Hani"] > counts.total() // 2:
         return "Jpan"
     return counts.most_common(1)[0][0]
 
@@ -180,15 +49,15 @@ def detect_language(text: str) -> str:
         return "ja"
     if script == "Arab":
         return _arabic(lowered)
-    if script in _FUNCTION_WORDS:
+    if script in FUNCTION_WORDS:
         return _by_points(lowered, script)
-    return _OF_SCRIPT.get(script, "")
+    return OF_SCRIPT.get(script, "")
 
 
 @lru_cache(maxsize=64)
 def function_words(language: str) -> frozenset[str]:
     """The commonest words of a language (articles, pronouns, question words …), lower-cased; empty for unknown ones."""
-    return frozenset(w for table in _FUNCTION_WORDS.values() for w in table.get(language, "").split())
+    return frozenset(w for table in FUNCTION_WORDS.values() for w in table.get(language, "").split())
 
 
 def words(text: str) -> list[str]:
@@ -196,54 +65,13 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def strip_hidden(text: str) -> str:
-    """Return `text` without characters that show nothing but a model would read.
-
-    Format characters (tags, bidi controls, zero-width space, BOM, soft hyphen), controls other than tab and line ends,
-    blank fillers, private use and unassigned code points go. ZWJ and ZWNJ stay only between two characters of a
-    script that needs them (Arabic, Indic and their kin) or inside an emoji sequence; a variation selector stays only
-    after a visible character, one at a time.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    kept: list[str] = []
-    for i, char in enumerate(text):
-        if char in _JOINERS:
-            if kept and i + 1 < len(text) and _joins(kept[-1]) and _joins(text[i + 1]):
-                kept.append(char)
-        elif char in "\ufe0e\ufe0f":
-            if kept and not kept[-1].isspace() and kept[-1] not in "\ufe0e\ufe0f":
-                kept.append(char)
-        elif char in "\t\n\r" or (char not in _FILLERS and _is_visible(char)):
-            kept.append(char)
-    return "".join(kept)
-
-
-def _is_visible(char: str) -> bool:
-    return unicodedata.category(char) not in ("Cf", "Cc", "Cs", "Co", "Cn") and not (
-        0xFE00 <= ord(char) <= 0xFE0D or 0xE0100 <= ord(char) <= 0xE01EF or 0x180B <= ord(char) <= 0x180F
-    )
-
-
-def _joins(char: str) -> bool:
-    """Whether a joiner beside `char` changes what is drawn."""
-    code = ord(char)
-    return (
-        0x0600 <= code <= 0x109F
-        or 0x1780 <= code <= 0x18AF
-        or 0x2190 <= code <= 0x2BFF
-        or 0x1F000 <= code <= 0x1FAFF
-        or (char in "\ufe0f")
-    )
-
-
 def _scripts(text: str) -> Counter[str]:
     counts: Counter[str] = Counter()
     for char, times in Counter(text[:_SAMPLE]).items():
         if char.isalpha():
-            at = bisect_right(_STARTS, ord(char)) - 1
-            if at >= 0 and _RUNS[at][1]:
-                counts[_RUNS[at][1]] += times
+            at = bisect_right(STARTS, ord(char)) - 1
+            if at >= 0 and RUNS[at][1]:
+                counts[RUNS[at][1]] += times
     return counts
 
 
@@ -254,31 +82,22 @@ def _arabic(lowered: str) -> str:
 
 
 def _by_points(lowered: str, script: str) -> str:
-    points: Counter[str] = Counter()
-    table = _WORD_SETS[script]
+    """Add up what speaks for each language of a script; the most points win, if there are enough."""
+    points = dict.fromkeys(FUNCTION_WORDS[script], 0.0)
     found = words(lowered)
     for word in found:
-        owners = table.get(word, ())
+        owners = OWNERS[script].get(word, ())
         for code in owners:
-            points[code] += 3.0 / len(owners) + (1.0 if len(word) > 2 else 0.5)  # type: ignore[assignment]
+            points[code] += 3.0 / len(owners) + (1.0 if len(word) > 2 else 0.5)
     letters = Counter(lowered)
-    for code, own in _LETTERS[script].items():
-        for char in own:
-            points[code] += min(letters[char], 1 + len(found)) * (3 if char in _RARE else 1)
-    for code, groups in _GROUP_LISTS[script].items():
-        for group in groups:
-            points[code] += 0.3 * len(group) * lowered.count(group)  # type: ignore[assignment]
-    if script == "Cyrl":
-        _exclude(points, letters)
-    code, best = max(points.items(), key=lambda item: item[1], default=("", 0))
-    return code if best >= 0.9 else ""
-
-
-def _exclude(points: Counter[str], letters: Counter[str]) -> None:
-    """Cyrillic alphabets are short: a letter that a language does not have counts against it."""
-    lacking = {
-        "ru": "іїєґўђјљњћџѓѕќ", "uk": "ыэъёўђјљњћџѓѕќ", "be": "иїєґъщђјљњћџѓѕќ", "bg": "ыэёіїєґўђјљњћџѓѕќ",
-        "sr": "ыэъёйіїєґўщьюяѓѕќ", "mk": "ыэъёйіїєґўщьюяђћ",
-    }  # fmt: skip
-    for code, foreign in lacking.items():
-        points[code] -= 2 * sum(letters[char] for char in foreign)
+    for code, own in LETTERS[script].items():
+        points[code] += sum(min(letters[c], 1 + len(found)) * (3 if c in RARE else 1) for c in own)
+    for code, groups in GROUPS[script].items():
+        points[code] += sum(0.3 * len(group) * lowered.count(group) for group in groups)
+    for code, foreign in LACKING[script].items():
+        points[code] -= _FOREIGN * sum(letters[c] for c in foreign)
+    if len(found) > 1 and (script != "Latn" or lowered.isascii()):
+        usual, bonus = _BONUS[script]
+        points[usual] += bonus
+    code, best = max(points.items(), key=lambda item: item[1])
+    return code if best >= _LEAST_POINTS else ""

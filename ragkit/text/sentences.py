@@ -1,7 +1,7 @@
 """Sentences as exact spans of the text: English, German, Russian, Ukrainian, and CJK stops; no model, linear time.
 
-A stop ends a sentence unless what stands around it says otherwise: a lower-case letter follows, the word before it is an
-abbreviation, an initial or a German ordinal. Blank lines, list markers, headings and table rows end one without a stop.
+A stop ends a sentence unless what stands around it says otherwise: a lower-case letter follows, the word before it is
+an abbreviation, an initial or a German ordinal. Blank lines, list markers, headings and table rows end one without it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ def _set(words: str) -> frozenset[str]:
 
 # Titles and references: a name or number follows, so the stop never ends a sentence.
 _NEVER = _set(
-    "mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov pres st mt ft fig figs eq eqs sec ch vol no nos pp vs cf al "
-    "eg ie viz approx ca resp dept art ed eds "
-    "hr fr frl dipl ing nr bzw vgl ggf evtl inkl exkl zzgl abs abb tab bd kap sog insb str hrsg geb gest verh mio mrd tel ziff "
+    "mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov pres st mt ft fig figs eq eqs sec ch vol nos pp vs cf "
+    "eg ie viz approx ca resp dept ed eds "
+    "hr fr frl dipl ing nr bzw vgl ggf evtl inkl exkl zzgl abs abb tab bd kap sog insb str hrsg geb gest verh mio mrd "
+    "tel ziff fa hl "
     "anm aufl bspw d.h z.b u.a z.t i.d.r o.ä e.g i.e z.zt u.u "
     "м им ул пл пер просп корп кв тел стр рис табл гл ст п пп см ср напр тов акад проф доц инж ген полк кап "
     "вул буд обл р-н мал див порівн наприкл т.е т.к т.н т.зв т.о т.з и.о в.о "
-    "тис млн млрд тыс руб грн коп"
+    "т.б"
 )
 # These end an enumeration or a clause: a capital letter after them starts a new sentence.
 _MAY_END = _set(
     "etc usw u.s.w u.v.m u.ä d.j jr sr inc ltd co corp gmbh a.m p.m "
-    "т.д т.п т.ч др пр г гг в вв р рр н.э н.е ін т.ін т.д м.н"
+    "т.д т.п т.ч др пр г гг в вв р рр н.э н.е ін т.ін м.н тис млн млрд тыс руб грн коп"
 )
+_BEFORE_NUMBER = _set("no nr nos art p pp s f fig sec ch vol ca т с д ст п гл рис табл кв № hl")
 _STARTERS = _set(
     "The This That These Those It He She They We You I In On At As But And However A An If When While After Before For "
     "There Its His Her Their Our My What Who How Why Where Although Since By To From No Not Some Many Most All "
@@ -38,8 +40,8 @@ _STARTERS = _set(
     "У Але Він Вона Вони Воно Це Цей Ця Ці І Та Ми Ви Після Якщо Коли Як Усі Всі"
 )
 _MONTHS = _set(
-    "januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert jahrhunderts "
-    "jh auflage klasse mal jahr tag woche monat quartal halbjahr januar-"
+    "januar jänner februar märz april mai juni juli august september oktober november dezember "
+    "jahrhundert jahrhunderts jh auflage klasse mal jahr tag woche monat quartal halbjahr"
 )
 _BEFORE_ORDINAL = _set(
     "am vom zum der die das dem den des bis ab seit im beim und jeder jede jedes ihrem seinem ihr sein am. nr band heft"
@@ -56,7 +58,6 @@ _ITEM = re.compile(
 )
 _MARKER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Zа-яА-Яіїєґ]|[ivxIVX]{1,5})\Z")
 _OPENERS = "\"'«»„“”‘’‚‹›([{¿¡*_—–- "
-_WORD_BEFORE = re.compile(r"(?:[^\W\d_]+[.\u00a0 ]{1,2})*(?:[^\W\d_]|(?<=\w)[-’'])*\Z")
 _LAST_WORD = re.compile(r"[\w’'-]+\Z")
 _NUMBER = re.compile(r"(?:(?P<word>[^\W\d_]+)[ \u00a0]+)?\d{1,3}\Z")
 _REACH = 24  # characters looked back for an abbreviation
@@ -133,10 +134,10 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     before = text[max(start, match.start() - _REACH) : match.start()]
     if match.start() - start <= 8 and _MARKER.match(text[start : match.start()]) and not match["close"]:
         return False  # "1. First item" at the start of a sentence
-    return not _abbreviates(before, follow, visible)
+    return not _abbreviates(before, visible)
 
 
-def _abbreviates(before: str, follow: str, visible: str) -> bool:
+def _abbreviates(before: str, visible: str) -> bool:
     """Whether the full stop after `before` belongs to an abbreviation, an initial or an ordinal."""
     number = _NUMBER.search(before)
     if number is not None:
@@ -149,10 +150,13 @@ def _abbreviates(before: str, follow: str, visible: str) -> bool:
         return False
     chain = _chain(before)
     key = last.lower()
-    if chain in _MAY_END or (key in _MAY_END and chain == key):
-        if key in ("г", "р", "в", "др") and chain == key and not _after_number(before, last) and key != "др":
-            return visible[:1].isalpha()  # "г. Москва", but "в 1990 г. Он"
-        return False
+    if key in _BEFORE_NUMBER and visible[:1].isdigit():
+        return True
+    if chain in _MAY_END:
+        # "г. Москва", but "в 1990 г. Он"
+        return key in ("г", "р", "в") and chain == key and not _after_number(before, last) and visible[:1].isalpha()
+    if key == "al":
+        return _first_word(visible) not in _STARTERS
     if chain in _NEVER or key in _NEVER:
         return True
     if len(last) == 1 and last.isalpha():
@@ -161,7 +165,7 @@ def _abbreviates(before: str, follow: str, visible: str) -> bool:
         starter = _first_word(visible) in _STARTERS
         if chain != key:  # "U.S. Steel", "J. R. R. Tolkien"; but "in the U.S. The company"
             return not starter
-        return last.isupper() and last != "I" and not starter if last.isupper() else visible[:1].isupper()
+        return last != "I" and not starter if last.isupper() else visible[:1].isupper()
     return False
 
 

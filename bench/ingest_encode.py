@@ -79,7 +79,7 @@ def main() -> None:
     print(f"{'ragkit':24}{rate['ragkit']:12.1f}{hits:9.3f}{start_ours:9.1f}")
     print(f"{'sentence-transformers':24}{rate['raw']:12.1f}{hits_raw:9.3f}{start_raw:9.1f}")
     print(
-        f"{'ratio':24}{rate['ragkit'] / rate['raw']:12.2f}   least cosine to raw {np.min(np.sum(vectors * reference, 1)):.5f}"
+        f"{'ratio':24}{rate['ragkit'] / rate['raw']:12.2f}   least cosine {np.min(np.sum(vectors * reference, 1)):.5f}"
     )
 
 

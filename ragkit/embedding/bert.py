@@ -80,8 +80,8 @@ class Bert:
         lengths = [len(ids) for ids in batch]
         longest = max(lengths)
         grid = np.full((len(batch), longest), self.pad_id, dtype=np.int64)
-        for row, ids in zip(grid, batch, strict=True):
-            row[: len(ids)] = ids
+        for row, tokens in zip(grid, batch, strict=True):
+            row[: len(tokens)] = tokens
         with torch.inference_mode():
             ids = torch.from_numpy(grid).to(self._device)
             mask = None
@@ -100,15 +100,15 @@ class Bert:
         shape = (self.dim,)
         first = self._first_position
         x = self._words[ids] + self._places[first : first + t]
-        x = layer_norm(x, shape, *self._norm, self._eps)
+        x = layer_norm(x, shape, self._norm[0], self._norm[1], self._eps)
         attended = mask[:, None, None, :] if mask is not None else None
         for qkv, out, norm1, up, down, norm2 in self._layers:
             q, k, v = linear(x, *qkv).view(n, t, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             y = scaled_dot_product_attention(q, k, v, attn_mask=attended)
             y = linear(y.transpose(1, 2).reshape(n, t, self.dim), *out)
-            x = layer_norm(x + y, shape, *norm1, self._eps)
+            x = layer_norm(x + y, shape, norm1[0], norm1[1], self._eps)
             y = linear(gelu(linear(x, *up), approximate=self._tanh), *down)
-            x = layer_norm(x + y, shape, *norm2, self._eps)
+            x = layer_norm(x + y, shape, norm2[0], norm2[1], self._eps)
         return x
 
     def _pool(self, hidden: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:

@@ -79,7 +79,7 @@ class Encoder:
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._batch_tokens = batch_tokens or (_BATCH_TOKENS if self.device == "cpu" else _BATCH_TOKENS_GPU)
         self._prompts = (layout.query_prompt, layout.document_prompt)
-        dtype = _dtype(torch, precision, self.device)
+        dtype = _dtype(precision, self.device)
         self.precision = str(dtype).removeprefix("torch.")
         self._runner: _Runner
         if understands(layout):
@@ -187,14 +187,18 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[npt.NDArray[n
         at += size
 
 
-def _dtype(torch: Any, precision: Precision, device: str) -> torch.dtype:
-    if precision != "auto":
-        if precision not in ("float32", "bfloat16", "float16"):
-            raise UsageError(f"precision={precision!r} is not known; give auto, float32, bfloat16 or float16")
-        return getattr(torch, precision)
-    if device.startswith("cuda"):
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    fast = device == "cpu" and any(
-        getattr(torch.cpu, name, bool)() for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-    )
-    return torch.bfloat16 if fast else torch.float32
+def _dtype(precision: Precision, device: str) -> torch.dtype:
+    """The type of the weights: as asked, else bfloat16 where the hardware multiplies it, else float32."""
+    import torch
+
+    if precision not in ("auto", "float32", "bfloat16", "float16"):
+        raise UsageError(f"precision={precision!r} is not known; give auto, float32, bfloat16 or float16")
+    name: str = precision
+    if precision == "auto" and device.startswith("cuda"):
+        name = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+    elif precision == "auto":
+        checks = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+        fast = device == "cpu" and any(getattr(torch.cpu, check, bool)() for check in checks)
+        name = "bfloat16" if fast else "float32"
+    found: torch.dtype = getattr(torch, name)
+    return found

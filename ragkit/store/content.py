@@ -1,0 +1,126 @@
+"""The tables of an index's content: indexes, documents and their texts, chunks, embeddings, deletions.
+
+A chunk's `sequence` is the number of the change that added it; `deletions` holds the number that removed it. Together
+they are the log that views replay. Chunk ids grow with the sequence and are never used again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .schema import Base, BigInt, Json
+
+__all__ = ["chunks", "deletions", "documents", "embeddings", "indexes", "texts"]
+
+
+class IndexTable(Base):
+    """One index. `sequence` numbers its changes from 1 without gaps; its row is locked while a change is made."""
+
+    __tablename__ = "indexes"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    sequence: Mapped[int] = mapped_column(BigInt)
+    encoder: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    dim: Mapped[int] = mapped_column(Integer)
+    chunker: Mapped[str] = mapped_column(Text)
+    settings: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DocumentTable(Base):
+    """One document of an index, without its text, so that listing and filtering read little."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("index_id", "document_id"), {"sqlite_autoincrement": True})
+
+    key: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=True)
+    index_id: Mapped[str] = mapped_column(ForeignKey("indexes.id", ondelete="CASCADE"))
+    document_id: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    chunks: Mapped[int] = mapped_column(Integer)
+    characters: Mapped[int] = mapped_column(BigInt)
+    pages: Mapped[list[int]] = mapped_column(Json)
+    meta: Mapped[dict[str, Any]] = mapped_column("metadata", Json)
+    added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class TextTable(Base):
+    """The whole text of a document."""
+
+    __tablename__ = "texts"
+
+    document_key: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    text: Mapped[str] = mapped_column(Text)
+
+
+class ChunkTable(Base):
+    """A passage: `texts.text[start:end] == text`, counted in characters."""
+
+    __tablename__ = "chunks"
+    __table_args__ = (
+        UniqueConstraint("document_key", "ordinal"),
+        Index("ix_chunks_log", "index_id", "sequence", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=True)
+    index_id: Mapped[str] = mapped_column(ForeignKey("indexes.id", ondelete="CASCADE"))
+    document_key: Mapped[int] = mapped_column(BigInt, ForeignKey("documents.key", ondelete="CASCADE"))
+    sequence: Mapped[int] = mapped_column(BigInt)
+    ordinal: Mapped[int] = mapped_column(Integer)
+    start: Mapped[int] = mapped_column(BigInt)
+    end: Mapped[int] = mapped_column(BigInt)
+    page: Mapped[int | None] = mapped_column(Integer)
+    section: Mapped[list[str]] = mapped_column(Json)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class EmbeddingTable(Base):
+    """A chunk's vector by one encoder: little-endian float16 or float32, told apart by length and dim."""
+
+    __tablename__ = "embeddings"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    chunk_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("chunks.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DeletionTable(Base):
+    """A chunk id that was removed, and the number of the change that removed it."""
+
+    __tablename__ = "deletions"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    index_id: Mapped[str] = mapped_column(ForeignKey("indexes.id", ondelete="CASCADE"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    chunk_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not mapped to a table")
+    return table
+
+
+indexes = _table(IndexTable)
+documents = _table(DocumentTable)
+texts = _table(TextTable)
+chunks = _table(ChunkTable)
+embeddings = _table(EmbeddingTable)
+deletions = _table(DeletionTable)

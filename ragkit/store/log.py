@@ -1,0 +1,131 @@
+"""The log of an index, streamed to whatever follows it: what was added and deleted since a sequence number.
+
+Each batch is read by statements of its own, so that a long replay never keeps a writer waiting. What was added and
+deleted again meanwhile is not shown as an addition; its deletion comes with a later number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select, tuple_
+
+from ..changes import Changes, IdArray
+from ..errors import IndexDamagedError, IndexMismatchError, UsageError
+from .catalog import Catalog, record_of
+from .content import chunks, deletions, documents, embeddings
+from .packing import unpack
+from .records import IndexRecord
+
+__all__ = ["Log"]
+
+_ADDED: Select[Any] = (
+    select(chunks.c.id, chunks.c.sequence, chunks.c.text, documents.c.title, documents.c.language, embeddings.c.vector)
+    .select_from(chunks)
+    .join(documents, documents.c.key == chunks.c.document_key)
+    .outerjoin(
+        embeddings,
+        and_(embeddings.c.chunk_id == chunks.c.id, embeddings.c.fingerprint == bindparam("fingerprint")),
+    )
+    .where(chunks.c.index_id == bindparam("index"), chunks.c.sequence <= bindparam("until"))
+    .order_by(chunks.c.sequence, chunks.c.id)
+)
+_SINCE = _ADDED.where(chunks.c.sequence > bindparam("after")).limit(bindparam("most"))
+_REST = _ADDED.where(tuple_(chunks.c.sequence, chunks.c.id) > tuple_(bindparam("after"), bindparam("last")))
+_DELETED = (
+    select(deletions.c.chunk_id)
+    .where(
+        deletions.c.index_id == bindparam("index"),
+        deletions.c.sequence > bindparam("after"),
+        deletions.c.sequence <= bindparam("until"),
+    )
+    .order_by(deletions.c.chunk_id)
+)
+_TEXTS: Select[Any] = (
+    select(chunks.c.id, chunks.c.text, documents.c.title)
+    .select_from(chunks)
+    .join(documents, documents.c.key == chunks.c.document_key)
+    .where(chunks.c.index_id == bindparam("index"))
+)
+
+
+class Log(Catalog):
+    """Streams additions and deletions in batches."""
+
+    def changes(self, index_id: str, after: int, *, batch: int = 1000) -> Iterator[Changes]:
+        """What happened after number `after`, in order, up to the newest number at the time of the call.
+
+        A batch holds about `batch` chunks, and always whole changes: applied, a view stands at its `sequence`, which
+        is above the one before. Vectors are those of the encoder in use. Nothing new yields nothing.
+        Raises IndexDamagedError for a chunk without a vector, IndexMismatchError when the encoder was switched since.
+        """
+        if batch < 1:
+            raise UsageError(f"batch={batch} is below 1; ask for at least one chunk at a time")
+        with self._database.reading() as connection:
+            record = record_of(connection, index_id)
+        while after < record.sequence:
+            with self._database.reading() as connection:
+                rows, until = _whole_changes(connection, record, after, batch)
+                span = {"index": index_id, "after": after, "until": until}
+                deleted = np.fromiter(connection.execute(_DELETED, span).scalars(), np.int64)
+                changes = self._changes(connection, record, rows, until, deleted)
+            yield changes
+            after = until
+
+    def _changes(
+        self, connection: Connection, record: IndexRecord, rows: list[Row[Any]], until: int, deleted: IdArray
+    ) -> Changes:
+        bare = [row[0] for row in rows if row[5] is None]
+        if bare:
+            now = record_of(connection, record.id)
+            if now.fingerprint != record.fingerprint:
+                raise IndexMismatchError(
+                    f"index {record.name!r} was re-embedded with {now.encoder!r} while it was read; open it again"
+                )
+            raise IndexDamagedError(
+                f"{len(bare)} chunks of {record.name!r} have no vector (first: {bare[0]}); "
+                f"re-embed it: ragkit repair {record.name} --encoder {record.encoder}"
+            )
+        return Changes(
+            until,
+            np.array([row[0] for row in rows], np.int64),
+            unpack([row[5] for row in rows], record.dim) if rows else np.empty((0, record.dim), np.float32),
+            [row[2] for row in rows],
+            [row[3] for row in rows],
+            [row[4] for row in rows],
+            deleted,
+        )
+
+    def live_chunks(self, index_id: str, *, batch: int = 1000) -> Iterator[tuple[IdArray, list[str], list[str]]]:
+        """All chunks as (ids, texts, titles), by id, `batch` at a time."""
+        if batch < 1:
+            raise UsageError(f"batch={batch} is below 1; ask for at least one chunk at a time")
+        sequence, last = 0, 0
+        page = (
+            _TEXTS.add_columns(chunks.c.sequence)
+            .where(tuple_(chunks.c.sequence, chunks.c.id) > tuple_(bindparam("sequence"), bindparam("last")))
+            .order_by(chunks.c.sequence, chunks.c.id)
+            .limit(batch)
+        )
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(page, {"index": index_id, "sequence": sequence, "last": last}).all()
+            if not rows:
+                return
+            yield np.array([r[0] for r in rows], np.int64), [r[1] for r in rows], [r[2] for r in rows]
+            last, sequence = rows[-1][0], rows[-1][3]
+
+
+def _whole_changes(connection: Connection, record: IndexRecord, after: int, batch: int) -> tuple[list[Row[Any]], int]:
+    """Rows added after `after`, and the number that they complete."""
+    values = {"index": record.id, "fingerprint": record.fingerprint, "after": after, "until": record.sequence}
+    rows = list(connection.execute(_SINCE, {**values, "most": batch}))
+    if len(rows) < batch:
+        return rows, record.sequence
+    newest = rows[-1].sequence
+    if rows[0].sequence == newest:  # one document larger than a batch
+        rows += connection.execute(_REST, {**values, "after": newest, "until": newest, "last": rows[-1].id})
+        return rows, newest
+    return [row for row in rows if row.sequence < newest], newest - 1

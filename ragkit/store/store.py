@@ -1,0 +1,22 @@
+"""`Store`: everything a database of ragkit can be asked, put together from one class per concern."""
+
+from __future__ import annotations
+
+from .health import Health
+from .log import Log
+from .reading import Reader
+from .writing import Writer
+
+__all__ = ["Store"]
+
+
+class Store(Writer, Reader, Log, Health):
+    """Documents, chunks, embeddings and the log of changes, in SQLite or PostgreSQL; safe to share between threads.
+
+    url: sqlite:///folder/ragkit.db or postgresql+psycopg://user@host/name. precision: how new vectors are kept.
+    Opening creates or upgrades the tables. Raises StoreError when the database cannot be opened, ConfigError for
+    a URL that names none.
+    """
+
+    def __repr__(self) -> str:
+        return f"Store({self._database.url.render_as_string(hide_password=True)!r})"

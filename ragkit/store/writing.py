@@ -1,0 +1,236 @@
+"""Changes to an index, each one transaction that takes the next number of the log.
+
+The number is taken first, by an UPDATE of the index's row: on PostgreSQL that locks the row until the commit, on SQLite
+the whole database is locked. So numbers have no gaps, become visible in order, and chunk ids grow with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
+
+from ..changes import FloatArray, IdArray
+from ..errors import IndexMismatchError, UsageError
+from ..types import Document
+from .catalog import Catalog, gone
+from .checks import check_document, check_passages, check_vectors
+from .content import chunks, deletions, documents, embeddings, indexes, texts
+from .packing import Precision, pack
+from .records import Deleted, Put
+
+if TYPE_CHECKING:
+    from ..text.chunking import Passage
+
+__all__ = ["Writer"]
+
+T = TypeVar("T")
+_BATCH = 500  # ids in one IN list
+_NEXT = (
+    update(indexes)
+    .where(indexes.c.id == bindparam("index"))
+    .values(sequence=indexes.c.sequence + 1)
+    .returning(indexes.c.sequence, indexes.c.dim, indexes.c.encoder, indexes.c.fingerprint)
+)
+_OLD = select(documents.c.key).where(
+    documents.c.index_id == bindparam("index"), documents.c.document_id == bindparam("document")
+)
+_ADD_CHUNKS = insert(chunks).returning(chunks.c.id, sort_by_parameter_order=True)
+
+
+class Writer(Catalog):
+    """Puts and deletes documents, and replaces the vectors of a whole index."""
+
+    def __init__(self, url: str, *, precision: Precision = "float16") -> None:
+        super().__init__(url)
+        self._precision: Precision = precision
+
+    def put(
+        self,
+        index_id: str,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatArray,
+        *,
+        content_hash: str,
+    ) -> Put:
+        """Store a document with its passages and their vectors, shape (len(passages), dim); all or nothing.
+
+        An older version of the same document id is replaced in the same transaction.
+        """
+        check_document(document)
+        check_passages(document, passages)
+        with self._database.writing() as connection:
+            state = connection.execute(_NEXT, {"index": index_id}).first()
+            if state is None:
+                raise gone(index_id)
+            check_vectors(vectors, rows=len(passages), dim=state.dim, encoder=state.encoder)
+            row = _document_row(index_id, document, len(passages), content_hash)
+            old = connection.execute(_OLD, {"index": index_id, "document": document.id}).scalar()
+            if old is None:
+                key = connection.execute(insert(documents).returning(documents.c.key), row).scalar_one()
+                connection.execute(insert(texts), {"document_key": key, "text": document.text})
+                removed: tuple[int, ...] = ()
+            else:
+                key = old
+                removed = _remove_chunks(connection, index_id, state.sequence, [key])
+                connection.execute(update(documents).where(documents.c.key == key), row)
+                connection.execute(update(texts).where(texts.c.document_key == key), {"text": document.text})
+            ids = _add_chunks(connection, index_id, key, state.sequence, passages)
+            self._add_vectors(connection, state.fingerprint, ids, vectors)
+        return Put(int(state.sequence), tuple(ids), removed)
+
+    def _add_vectors(self, connection: Connection, fingerprint: str, ids: Sequence[int], vectors: FloatArray) -> None:
+        rows = [
+            {"chunk_id": chunk_id, "fingerprint": fingerprint, "vector": blob}
+            for chunk_id, blob in zip(ids, pack(vectors, self._precision), strict=True)
+        ]
+        if rows:
+            connection.execute(insert(embeddings), rows)
+
+    def delete(self, index_id: str, document_ids: Sequence[str]) -> Deleted:
+        """Delete documents in one transaction; ids that are not there are passed over.
+
+        Takes a number of the log only when something was deleted.
+        """
+        wanted = sorted(set(document_ids))
+        with self._database.writing() as connection:
+            state = connection.execute(_NEXT, {"index": index_id}).first()  # locks the index
+            if state is None:
+                raise gone(index_id)
+            keys: list[int] = []
+            for some in _batches(wanted):
+                found = select(documents.c.key).where(
+                    documents.c.index_id == index_id, documents.c.document_id.in_(some)
+                )
+                keys += connection.execute(found).scalars()
+            if not keys:
+                connection.rollback()
+                return Deleted(int(state.sequence) - 1, 0)
+            removed = _remove_chunks(connection, index_id, state.sequence, keys)
+            for part in _batches(keys):
+                connection.execute(delete(documents).where(documents.c.key.in_(part)))
+        return Deleted(int(state.sequence), len(keys), removed)
+
+    def stage_vectors(self, index_id: str, fingerprint: str, ids: IdArray, vectors: FloatArray) -> None:
+        """Keep vectors of another encoder beside the ones in use, until `switch_encoder`; staging again replaces.
+
+        ids: chunk ids, shape (n,); those deleted meanwhile are passed over. vectors: shape (n, dim of that encoder).
+        """
+        if vectors.ndim != 2 or len(vectors) != len(ids):
+            raise UsageError(f"{len(ids)} ids got vectors of shape {vectors.shape}; give one row for each id")
+        check_vectors(vectors, rows=len(ids), dim=vectors.shape[1], encoder=fingerprint[:12])
+        with self._database.writing() as connection:
+            in_use = connection.execute(select(indexes.c.fingerprint).where(indexes.c.id == index_id)).scalar()
+            if in_use is None:
+                raise gone(index_id)
+            if in_use == fingerprint:
+                raise UsageError("these vectors are by the encoder in use; there is nothing to stage")
+            live: set[int] = set()
+            for some in _batches([int(i) for i in ids]):
+                live.update(
+                    connection.execute(
+                        select(chunks.c.id).where(chunks.c.index_id == index_id, chunks.c.id.in_(some))
+                    ).scalars()
+                )
+                connection.execute(
+                    delete(embeddings).where(embeddings.c.chunk_id.in_(some), embeddings.c.fingerprint == fingerprint)
+                )
+            keep = [i for i, chunk_id in enumerate(ids) if int(chunk_id) in live]
+            self._add_vectors(connection, fingerprint, [int(ids[i]) for i in keep], vectors[keep])
+
+    def switch_encoder(self, index_id: str, *, encoder: str, fingerprint: str, dim: int) -> int:
+        """Make staged vectors the ones in use and drop the old; returns the new sequence. One transaction.
+
+        Raises IndexMismatchError while a chunk lacks a staged vector of `dim` numbers.
+        """
+        width = func.length(embeddings.c.vector)
+        of_index = select(chunks.c.id).where(chunks.c.index_id == index_id)
+        with self._database.writing() as connection:
+            state = connection.execute(_NEXT, {"index": index_id}).first()
+            if state is None:
+                raise gone(index_id)
+            staged = (
+                select(literal(1))
+                .where(
+                    embeddings.c.chunk_id == chunks.c.id,
+                    embeddings.c.fingerprint == fingerprint,
+                    width.in_([2 * dim, 4 * dim]),
+                )
+                .exists()
+            )
+            lacking = connection.execute(
+                select(func.count()).select_from(chunks).where(chunks.c.index_id == index_id, ~staged)
+            ).scalar_one()
+            if lacking:
+                raise IndexMismatchError(
+                    f"{lacking} chunks have no vector of {dim} numbers by {encoder!r}; embed them all, then switch"
+                )
+            connection.execute(
+                delete(embeddings).where(embeddings.c.chunk_id.in_(of_index), embeddings.c.fingerprint != fingerprint)
+            )
+            connection.execute(
+                update(indexes)
+                .where(indexes.c.id == index_id)
+                .values(encoder=encoder, fingerprint=fingerprint, dim=dim)
+            )
+        return int(state.sequence)
+
+
+def _document_row(index_id: str, document: Document, count: int, content_hash: str) -> dict[str, Any]:
+    return {
+        "index_id": index_id,
+        "document_id": document.id,
+        "content_hash": content_hash,
+        "title": document.title,
+        "source": document.source,
+        "language": document.language,
+        "media_type": document.media_type,
+        "chunks": count,
+        "characters": len(document.text),
+        "pages": list(document.pages),
+        "metadata": dict(document.metadata),
+        "added_at": datetime.now(UTC),
+    }
+
+
+def _add_chunks(
+    connection: Connection, index_id: str, key: int, sequence: int, passages: Sequence[Passage]
+) -> list[int]:
+    rows = [
+        {
+            "index_id": index_id,
+            "document_key": key,
+            "sequence": sequence,
+            "ordinal": ordinal,
+            "start": p.start,
+            "end": p.end,
+            "page": p.page,
+            "section": list(p.section),
+            "text": p.text,
+        }
+        for ordinal, p in enumerate(passages)
+    ]
+    return [int(i) for i in connection.execute(_ADD_CHUNKS, rows).scalars()] if rows else []
+
+
+def _remove_chunks(connection: Connection, index_id: str, sequence: int, keys: Sequence[int]) -> tuple[int, ...]:
+    removed: list[int] = []
+    for some in _batches(keys):
+        removed += connection.execute(
+            select(chunks.c.id).where(chunks.c.document_key.in_(some)).order_by(chunks.c.id)
+        ).scalars()
+    if removed:
+        connection.execute(
+            insert(deletions), [{"index_id": index_id, "sequence": sequence, "chunk_id": i} for i in removed]
+        )
+    for some in _batches(keys):
+        connection.execute(delete(chunks).where(chunks.c.document_key.in_(some)))
+    return tuple(sorted(removed))
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]

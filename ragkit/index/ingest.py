@@ -30,7 +30,7 @@ BATCH_CHUNKS = 256  # passages embedded together: enough to sort by length, litt
 
 def content_hash(document: Document) -> str:
     """Sha256 over everything that shapes the stored rows, the chunker's version included."""
-    parts = [CHUNKER_VERSION, document.title, document.text, document.media_type, document.source]
+    parts = [CHUNKER_VERSION, document.title, document.text, document.media_type]
     parts += [json.dumps(dict(document.metadata), sort_keys=True, ensure_ascii=False), repr(document.pages)]
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -88,7 +88,7 @@ class Ingest:
             try:
                 documents = parser.parse(source)
             except LoadError as exc:
-                self._fail(str(source), str(exc))
+                self._fail(str(source), str(exc).removeprefix(f"{source}: "))
                 continue
             yield from documents
 

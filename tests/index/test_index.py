@@ -205,16 +205,12 @@ def test_second_writer_is_told_at_once(index: Index, folder: Path, home: Path) -
          f"with writer_lock(Path({str(index.folder)!r}), 'handbook'): print('held', flush=True); sys.stdin.read()"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert holder.stdout is not None
-    assert holder.stdin is not None
-    try:
+    with holder:
+        assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(IndexLockedError):
             index.add([{"id": "z", "text": "zebra"}])
         assert index.search("leave", k=1)
-    finally:
-        holder.stdin.close()
-        holder.wait()
     assert index.add([{"id": "z", "text": "zebra"}]).added == 1
 
 

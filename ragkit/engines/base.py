@@ -55,7 +55,7 @@ class Deadlines:
     """Seconds an engine may be silent: until the first token, between tokens, and in all (None: no limit)."""
 
     first_token_s: float = 120.0
-    between_tokens_s: float = 30.0
+    between_tokens_s: float = 60.0
     total_s: float | None = None
 
 

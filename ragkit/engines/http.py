@@ -129,7 +129,7 @@ class Server:
         """Await `job` within the limit and the deadlines, with foreign errors translated."""
         left = min([limit_s, *(e - asyncio.get_running_loop().time() for e in ends)])
         try:
-            return await asyncio.wait_for(job, max(0.0, left))
+            return await asyncio.wait_for(job, max(0.001, left))
         except TimeoutError:
             if left < limit_s:
                 raise EngineTimeoutError("the answer was not done in its time; allow more seconds") from None

@@ -2,7 +2,7 @@
 
 Everything that touches the engine happens in this thread: adding, stepping, aborting. After each step the news are
 handed over with one wake-up per event loop. `beat` is the time of the last sign of life; whoever waits can tell a long
-queue (the engine steps) from a hung engine (it does not).
+queue (the engine steps) from a hung engine (it does not). `stepped` is the end of the last step.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Stepper:
 
     def __init__(self, engine: Any, *, on_death: Callable[[Exception], None]) -> None:
         self.engine = engine
-        self.beat = time.monotonic()
+        self.beat = self.stepped = time.monotonic()
         self.dead: Exception | None = None
         self._on_death = on_death
         self._inbox: queue.SimpleQueue[tuple[str, Ticket | None]] = queue.SimpleQueue()
@@ -96,7 +96,7 @@ class Stepper:
                 self._take_orders(wait=not self.engine.has_unfinished_requests())
                 if self.dead is None and self.engine.has_unfinished_requests():
                     outputs = self.engine.step()
-                    self.beat = time.monotonic()
+                    self.beat = self.stepped = time.monotonic()
                     self._deliver([n for n in map(self._news, outputs) if n is not None])
         except Exception as exc:  # noqa: BLE001 - whatever kills the engine must reach the requests
             error = EngineDeadError(f"the vLLM engine died ({exc}); the next request starts it again")

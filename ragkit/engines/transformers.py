@@ -118,7 +118,7 @@ class TransformersEngine(TokenEngine):
             if self.deadlines.total_s is not None:
                 ends.append(row.since + self.deadlines.total_s - now)
             try:
-                return await asyncio.wait_for(row.news.get(), max(0.0, min(ends)))
+                return await asyncio.wait_for(row.news.get(), max(0.001, min(ends)))
             except TimeoutError:
                 if min(ends) < silent or (row.beat and time.monotonic() - row.beat >= limit):
                     raise EngineTimeoutError(

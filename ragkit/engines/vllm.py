@@ -120,8 +120,10 @@ class VLLMEngine(TokenEngine):
     async def _next(self, stepper: Stepper, ticket: Ticket, draw: Draw) -> Piece | Exception:
         """Wait for news. A long queue is no fault as long as the engine steps; silence is, after the deadline."""
         while True:
+            if stepper.dead is not None:
+                return await ticket.news.get()  # every ticket is told of the end
             now = time.monotonic()
-            seen = stepper.beat > ticket.since
+            seen = stepper.stepped > ticket.since
             limit = self.deadlines.between_tokens_s if seen else self.deadlines.first_token_s
             silent_until = max(stepper.beat, ticket.since) + limit
             ends = [silent_until - now]
@@ -130,9 +132,7 @@ class VLLMEngine(TokenEngine):
             if self.deadlines.total_s is not None:
                 ends.append(ticket.since + self.deadlines.total_s - now)
             with contextlib.suppress(asyncio.TimeoutError):
-                return await asyncio.wait_for(ticket.news.get(), max(0.0, min(ends)))
-            if stepper.dead is not None:
-                continue
+                return await asyncio.wait_for(ticket.news.get(), max(0.001, min(ends)))
             if min(ends[1:], default=1.0) <= ends[0]:
                 raise EngineTimeoutError(
                     f"the answer was not done in its time ({len(ticket.ids)} tokens so far); "
@@ -140,7 +140,7 @@ class VLLMEngine(TokenEngine):
                 )
             if time.monotonic() - max(stepper.beat, ticket.since) >= limit:
                 error = EngineTimeoutError(f"the vLLM engine was silent for {limit:g} s; it is started again")
-                self._bury(stepper, error)
+                stepper.fail(error)
 
     def _sampling(self, draw: Draw, *, stream: bool) -> Any:
         schema = draw.json_schema
@@ -193,9 +193,6 @@ class VLLMEngine(TokenEngine):
             except (ValueError, RuntimeError, OSError, MemoryError) as exc:
                 raise EngineError(f"vLLM cannot start {self.arguments['model']!r}: {_first_line(exc)}") from exc
         return Stepper(self.llm.llm_engine, on_death=lambda error: None)
-
-    def _bury(self, stepper: Stepper, error: Exception) -> None:
-        stepper.fail(error)
 
     def _free(self, stepper: Stepper) -> None:
         """Release the model's memory, unless its thread hangs in native code: then it stays until the process ends."""

@@ -160,6 +160,9 @@ class Generations:
             shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
             lock.release()
             lock_file.unlink(missing_ok=True)
+        for left in self.folder.glob("private-*/"):
+            if not left.with_name(f"{left.name}.lock").exists():  # the lock comes before its folder and goes after it
+                shutil.rmtree(left, ignore_errors=True)
 
     def current_bytes(self) -> bytes:
         """The content of CURRENT, to notice that a writer replaced it; empty if there is none."""

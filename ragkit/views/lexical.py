@@ -9,7 +9,6 @@ tantivy counts deleted chunks in its statistics until their segment is merged, s
 
 from __future__ import annotations
 
-import shutil
 from math import log
 from pathlib import Path
 
@@ -46,7 +45,7 @@ class LexicalView:
         self.problems: list[str] = []
         self._forgotten = False
         self._private: PrivateFolder | None = None
-        self._last_id, self._changed, self.sequence = -1, 0, 0
+        self._last_id, self._changed, self._sequence = -1, 0, 0
         self._start_empty()
 
     @classmethod
@@ -56,6 +55,11 @@ class LexicalView:
         view._generations.sweep()
         _, view.problems = view._generations.open(view._load, fingerprint=view._fingerprint)
         return view
+
+    @property
+    def sequence(self) -> int:
+        """The place in the log that the view stands at; 0 again after a write that the disk refused."""
+        return 0 if self._segments.failed else self._sequence
 
     def __len__(self) -> int:
         return len(self._segments)
@@ -74,8 +78,10 @@ class LexicalView:
     def apply(self, changes: Changes) -> None:
         """Take one batch of the log; a chunk that is already here is replaced, never doubled.
 
-        Raises StoreError when the disk refuses; the view then stands where it stood.
+        Raises StoreError when the disk refuses; the view is then empty, at sequence 0, to be replayed.
         """
+        if self._segments.failed:
+            self._start_empty()
         ids = changes.ids.tolist()
         known = [number for number in ids if number <= self._last_id]
         deleted = [*known, *changes.deleted.tolist()]
@@ -84,7 +90,7 @@ class LexicalView:
             self._segments.write(zip(ids, texts, changes.languages, strict=True), deleted)
             self._last_id = max(self._last_id, *ids) if ids else self._last_id
             self._changed += len(ids) + len(deleted)
-        self.sequence = changes.sequence
+        self._sequence = changes.sequence
 
     def search(
         self, query: str, k: int, *, language: str, allowed: IdArray | None = None
@@ -117,7 +123,7 @@ class LexicalView:
             fetch *= 4
 
     def weights(self, query: str, *, language: str) -> list[tuple[str, float]]:
-        """The query's words in order, repeats kept, with their IDF ln(1 + (N - df + .5) / (df + .5)); 0 if df = 0."""
+        """The query's words in order, repeats kept, with their IDF ln(1 + (N - df + .5) / (df + .5)), 0 if unknown."""
         chunks = len(self)
         out = []
         for word in self._analysis.words(query, self._own(language)):
@@ -169,13 +175,12 @@ class LexicalView:
 
     def _use(self, segments: Segments, *, sequence: int, last_id: int) -> None:
         self._segments, self._queries = segments, Queries(segments.schema)
-        self.sequence, self._last_id, self._changed = sequence, last_id, 0
+        self._sequence, self._last_id, self._changed = sequence, last_id, 0
 
     def _fresh_folder(self) -> Path:
-        if self._private is None:
-            self._private = PrivateFolder(self._generations.folder)
-        shutil.rmtree(self._private.path, ignore_errors=True)
-        self._private.path.mkdir()
+        if self._private is not None:
+            self._private.close()
+        self._private = PrivateFolder(self._generations.folder)
         return self._private.path
 
     def _load(self, generation: Generation) -> bool:
@@ -200,7 +205,7 @@ class LexicalView:
         return True
 
     def _own(self, language: str) -> str:
-        """The analyser for a query: its language's where the index holds that, else the one most chunks went through."""
+        """The analyser for a query: its language's where the index holds that, else the one of most chunks."""
         own, present = self._analysis.name_of(language), self._segments.analyzers
         return own if own in present or not present else present[0]
 

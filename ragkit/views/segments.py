@@ -24,7 +24,11 @@ WRITER_HEAP_BYTES = 128 << 20  # the most; a segment is written when it is full
 
 
 class Segments:
-    """The index in `folder`, opened if files are there, else created. Reads see everything written before them."""
+    """The index in `folder`, opened if files are there, else created. Reads see everything written before them.
+
+    `failed` is true once the disk refused a write: rows that were not committed are lost, start again from an empty
+    folder.
+    """
 
     def __init__(self, folder: Path, analysis: Analysis) -> None:
         tantivy = load_tantivy()
@@ -34,6 +38,7 @@ class Segments:
         self._writer: Any = None
         self._searcher: Any = None
         self._dirty = False
+        self.failed = False
         self._analyzers: list[str] = []
         try:
             self._index: Any = tantivy.Index(self._schema(), str(folder))
@@ -134,7 +139,7 @@ class Segments:
         self._writer = self._searcher = self._index = None
 
     def _refused(self, exc: Exception) -> StoreError:
-        self._writer, self._dirty = None, False
+        self._writer, self._dirty, self.failed = None, False, True
         return StoreError(f"cannot write the lexical view in {self.folder}: {exc}; free some space and try again")
 
     def _refresh(self) -> None:
@@ -144,7 +149,11 @@ class Segments:
         self._analyzers = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
 
     def _meta(self) -> list[dict[str, Any]]:
-        segments: list[dict[str, Any]] = json.loads((self.folder / META).read_text())["segments"]
+        try:
+            segments: list[dict[str, Any]] = json.loads((self.folder / META).read_text())["segments"]
+        except (OSError, ValueError) as exc:
+            self.failed = True
+            raise StoreError(f"the working copy of the lexical view in {self.folder} is gone; open it again") from exc
         return segments
 
     def _document(self, number: int, text: str, language: str) -> Any:

@@ -34,7 +34,8 @@ RANKINGS = ("dense", "lexical", "rrf", "hybrid")
 
 
 def read_lines(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    with path.open(encoding="utf-8") as lines:  # not splitlines: a text may hold U+2028
+        return [json.loads(line) for line in lines if line.strip()]
 
 
 def windows(document: Row) -> list[Row]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
 from typing import Any, Literal
 
 from .errors import ConfigError
@@ -253,11 +254,11 @@ Event = Retrieved | Thinking | ToolCall | ToolResult | Token | Cited | Done
 
 
 def to_plain(value: Any) -> Any:
-    """Turn records, tuples and mappings into dicts and lists that `json.dumps` takes."""
+    """Turn records, tuples, mappings and dates into dicts, lists and strings that `json.dumps` takes."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
         return {str(k): to_plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_plain(v) for v in value]
-    return value
+    return value.isoformat() if isinstance(value, date) else value

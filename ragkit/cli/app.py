@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from .. import __version__
+from ..errors import UsageError
 from . import asking, documents, health
 from .output import fail, say
 
@@ -23,6 +23,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+# Typer carries its own copy of click or uses the installed one, by version; this is the base of either's usage errors.
+_USAGE: Any = typer.BadParameter.__mro__[1]
+
+
+def _command() -> list[str]:
+    return [a for a in sys.argv[1:2] if not a.startswith("-")]
 
 
 def _version(show: bool) -> None:
@@ -52,16 +60,12 @@ def main() -> None:
     """Run the command line; never shows a traceback unless --debug asks for it."""
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         fail(KeyboardInterrupt())
-    except click.ClickException as exc:
+    except _USAGE as exc:
         if "--json" in sys.argv:
             say(as_json=True)
-            from ..errors import UsageError
-
-            fail(UsageError(exc.format_message()))
-        exc.show()
-        raise SystemExit(exc.exit_code) from None
+        fail(UsageError(f"{exc.format_message()} See `ragkit {' '.join(_command())} --help`."))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None

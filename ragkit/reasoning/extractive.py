@@ -1,33 +1,39 @@
 """Answers without a language model: the sentences of the hits that answer, verbatim, each with its exact span.
 
-A sentence's score joins what it means and what it says:
+A sentence's evidence joins what it means and what it says, both in [0, 1]:
 
-    score = cos(question, sentence) + COVERAGE · (share of the question's content words found in sentence or title)
-            + PLACE / rank of its chunk
+    evidence = (trust · cos(question, sentence) + COVERAGE · coverage) / (trust + COVERAGE)
+    score    = evidence + PLACE · (score of its passage − score of the best passage)
 
-Words are compared by their first letters, which forgives endings in every language. The best score decides whether
-there is an answer at all: below `threshold` the strategy abstains and shows the nearest passages instead.
+*trust* is how well the encoder knows the question's language (see `ragkit.fusion`). *coverage* is the share of the
+question's words that the sentence holds, each weighted by its rarity among the sentences at hand; a word that stands
+only in the title, the headings or the sentence before counts half. Words are compared by their first letters, which
+forgives endings. The best evidence decides whether there is an answer at all: below the threshold the strategy
+abstains and shows the nearest passages instead.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from ..embedding import EncoderLike
+from ..fusion import trust
 from ..text.language import detect_language, function_words, words
 from ..text.sentences import sentence_spans
 from ..types import Answer, Citation, Cited, Done, Event, Hit, Retrieved, Token
 from .base import Task
 
-__all__ = ["NO_MODEL_NOTE", "Extractive", "Sentence", "best_sentences", "coverage"]
+__all__ = ["NO_MODEL_NOTE", "Extractive", "Sentence", "best_sentences", "coverage", "stems"]
 
-THRESHOLD = 0.9  # see bench/extractive.py for the curve it was read from
+THRESHOLD = 0.45  # of evidence; read off the curve that bench/extractive.py prints
 COVERAGE = 0.8
-PLACE = 0.3
-PASSAGES = 5  # chunks whose sentences are scored
-MORE = 0.88  # a further sentence joins the answer when it scores this share of the best
+PLACE = 0.015  # per nat of the fused score
+ASIDE = 0.5  # weight of a word found beside the sentence, not in it
+PASSAGES = 5  # hits whose sentences are scored
+MORE = 0.85  # a further sentence joins the answer when it scores this share of the best
 MAX_SENTENCES = 2
 STEM = 5  # letters compared
 
@@ -45,40 +51,77 @@ ABSTAINED = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a hit with its offsets in the document and its score."""
+    """A sentence of a hit with its offsets in the document, its evidence in [0, 1] and the score that orders it."""
 
     hit: Hit
     start: int
     end: int
     text: str
+    evidence: float
     score: float
 
 
-def coverage(question: str, text: str) -> float:
-    """Share of the question's content words whose first letters begin some word of `text`; 0 without content words."""
-    stop = function_words(detect_language(question))
-    content = {w.casefold()[:STEM] for w in words(question) if w.casefold() not in stop}
-    if not content:
-        return 0.0
-    found = {w.casefold()[:STEM] for w in words(text)}
-    return len(content & found) / len(content)
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    said: frozenset[str]
+    aside: frozenset[str]
 
 
 def best_sentences(question: str, hits: Sequence[Hit], encoder: EncoderLike) -> list[Sentence]:
     """Score every sentence of the first hits, best first; overlapping copies are kept once."""
-    spans: dict[tuple[str, int, int], tuple[int, Hit, str]] = {}
-    for rank, hit in enumerate(hits[:PASSAGES], 1):
-        chunk = hit.chunk
-        for a, b in sentence_spans(chunk.text):
-            spans.setdefault((chunk.document_id, chunk.start + a, chunk.start + b), (rank, hit, chunk.text[a:b]))
-    if not spans:
+    candidates = _candidates(hits[:PASSAGES])
+    if not candidates:
         return []
-    cosines = encoder.encode([text for _, _, text in spans.values()]) @ encoder.encode_query(question)
+    known = trust(encoder.pieces_per_word(question))
+    cosines = encoder.encode([c.text for c in candidates]) @ encoder.encode_query(question)
+    covered = coverage(question, [(c.said, c.aside) for c in candidates])
+    best = hits[0].score
     scored = []
-    for ((_, start, end), (rank, hit, text)), cosine in zip(spans.items(), cosines, strict=True):
-        said = coverage(question, f"{hit.chunk.title} {' '.join(hit.chunk.section)} {text}")
-        scored.append(Sentence(hit, start, end, text, float(cosine) + COVERAGE * said + PLACE / rank))
+    for c, cosine, share in zip(candidates, cosines.tolist(), covered, strict=True):
+        evidence = (known * max(0.0, cosine) + COVERAGE * share) / (known + COVERAGE)
+        scored.append(Sentence(c.hit, c.start, c.end, c.text, evidence, evidence + PLACE * (c.hit.score - best)))
     return sorted(scored, key=lambda s: -s.score)
+
+
+def coverage(question: str, sentences: Sequence[tuple[frozenset[str], frozenset[str]]]) -> list[float]:
+    """Share of the question's word stems each (said, aside) holds, weighted by ln(1 + (n + 1) / (1 + df)) over the n."""
+    wanted = stems(question, function_words(detect_language(question)))
+    weights = {w: math.log(1 + (len(sentences) + 1) / (1 + sum(w in said for said, _ in sentences))) for w in wanted}
+    total = sum(weights.values())
+    if not total:
+        return [0.0] * len(sentences)
+    return [
+        sum(weight * (1.0 if w in said else ASIDE if w in aside else 0.0) for w, weight in weights.items()) / total
+        for said, aside in sentences
+    ]
+
+
+def stems(text: str, skip: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The first letters of every word that is not in `skip`."""
+    return frozenset(w.casefold()[:STEM] for w in words(text) if w.casefold() not in skip)
+
+
+def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+    found: dict[tuple[str, int, int], _Candidate] = {}
+    for hit in hits:
+        chunk = hit.chunk
+        around = stems(f"{chunk.title} {' '.join(chunk.section)}")
+        before: frozenset[str] = frozenset()
+        for a, b in sentence_spans(chunk.text):
+            text = chunk.text[a:b]
+            said = stems(text)
+            key = (chunk.document_id, chunk.start + a, chunk.start + b)
+            found.setdefault(key, _Candidate(hit, key[1], key[2], text, said, around | before))
+            before = said
+    return [c for c in found.values() if not _is_heading(c.text)]
+
+
+def _is_heading(text: str) -> bool:
+    return text.startswith("#") and "\n" not in text
 
 
 class Extractive:
@@ -96,7 +139,7 @@ class Extractive:
         ranked = await asyncio.to_thread(best_sentences, task.question, hits, task.encoder()) if hits else []
         task.spend.hops += 1
         ledger = task.spend.ledger()
-        if not ranked or ranked[0].score < self.threshold:
+        if not ranked or ranked[0].evidence < self.threshold:
             text = ABSTAINED.get(detect_language(task.question), ABSTAINED[""])
             yield Token(text)
             yield Done(Answer(task.question, text, "abstained", hits=hits, ledger=ledger, notes=(NO_MODEL_NOTE,)))

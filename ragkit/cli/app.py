@@ -18,7 +18,7 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     name="ragkit",
     help="Answers from your own documents, with a model on your own machine: cited, budgeted, measured.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -41,12 +41,15 @@ def _version(show: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Options of every command."""
     if debug:
         os.environ["RAGKIT_DEBUG"] = "1"
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 for command in (
@@ -65,7 +68,7 @@ def main() -> None:
     except _USAGE as exc:
         if "--json" in sys.argv:
             say(as_json=True)
-        fail(UsageError(f"{exc.format_message()} See `ragkit {' '.join(_command())} --help`."))
+        fail(UsageError(f"{exc.format_message()} See `{' '.join(['ragkit', *_command(), '--help'])}`."))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from .embedding import FloatArray
 from .errors import MissingDependencyError, NotFoundError
 
 __all__ = ["CrossEncoderReranker"]
@@ -33,12 +33,12 @@ class CrossEncoderReranker:
                 f"safetensors, or run: hf download {name}"
             ) from exc
 
-    def score(self, query: str, texts: Sequence[str]) -> FloatArray:
+    def score(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return how well each text answers `query`, shape (len(texts),); more is better, the scale is the model's."""
         if not texts:
             return np.zeros(0, dtype=np.float32)
         scores = self._model.predict(
             [(query, text) for text in texts], batch_size=self._batch_size, show_progress_bar=False
         )
-        out: FloatArray = np.asarray(scores, dtype=np.float32).reshape(len(texts), -1)[:, -1]
+        out: npt.NDArray[np.float32] = np.asarray(scores, dtype=np.float32).reshape(len(texts), -1)[:, -1]
         return out

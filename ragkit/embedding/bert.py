@@ -1,7 +1,7 @@
 """The forward pass of the BERT family (BERT, RoBERTa, XLM-RoBERTa) over padded batches, and its pooling.
 
 Nearly every small encoder is one of these. Written out it takes a page, starts in the time torch takes to import
-(transformers adds seven seconds on a cold disk), projects query, key and value at once and makes no mask where the
+(transformers adds seconds), projects query, key and value at once and makes no mask where the
 batch has one length. The results are sentence-transformers' own; a test holds that.
 """
 

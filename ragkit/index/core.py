@@ -20,7 +20,7 @@ from .context import expand_hits
 from .ingest import Ingest, embed_text
 from .live import LiveViews
 from .reports import AddReport, Health, ProgressCallback
-from .searching import Mode, check_query, rank, to_hits
+from .searching import Mode, check_query, rank, reorder, to_hits
 
 __all__ = ["Index", "list_indexes", "open_store"]
 
@@ -190,7 +190,7 @@ class Index:
         ranking = rank(query, depth, mode, store=self._store, live=self.live, encoder=self.encoder, allowed=allowed)
         hits = to_hits(self._store, ranking.top(depth))
         if use_reranker:
-            hits = _reranker(self._config.reranker).order(query, hits)[:k]
+            hits = reorder(_reranker(self._config.reranker), query, hits)[:k]
         return expand_hits(self._store, self.record.id, hits, expand) if expand else hits
 
     def delete(

@@ -6,6 +6,7 @@ Formulas and their reasons are in `ragkit.fusion`; this file only brings the num
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,12 +15,13 @@ from ..changes import FloatArray, IdArray
 from ..embedding import EncoderLike
 from ..errors import UsageError
 from ..fusion import REREAD, add_closeness, closeness, fill, fuse
+from ..rerank import CrossEncoderReranker
 from ..store import Store
 from ..text.language import detect_language
 from ..types import Hit
 from .live import LiveViews
 
-__all__ = ["MAX_QUERY_CHARACTERS", "Mode", "Ranking", "check_query", "rank", "to_hits"]
+__all__ = ["MAX_QUERY_CHARACTERS", "Mode", "Ranking", "check_query", "rank", "reorder", "to_hits"]
 
 Mode = Literal["hybrid", "dense", "lexical"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
@@ -94,3 +96,13 @@ def to_hits(store: Store, top: list[tuple[int, float, dict[str, float]]]) -> lis
     """Fetch the text of ranked chunks; one deleted since by another process is left out."""
     stored = store.chunks([chunk_id for chunk_id, _, _ in top])
     return [Hit(stored[i].chunk, score, scores, stored[i].metadata) for i, score, scores in top if i in stored]
+
+
+def reorder(reranker: CrossEncoderReranker, query: str, hits: list[Hit]) -> list[Hit]:
+    """Order hits by the cross-encoder's score, which becomes their score; the fused one stays under ``fused``."""
+    scores = reranker.score(query, [hit.chunk.text for hit in hits])
+    scored = [
+        replace(hit, score=float(score), scores={**hit.scores, "fused": hit.score, "rerank": float(score)})
+        for hit, score in zip(hits, scores, strict=True)
+    ]
+    return sorted(scored, key=lambda hit: -hit.score)

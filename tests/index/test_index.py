@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from ragkit.changes import FloatArray
 from ragkit.errors import (
     IndexLockedError,
     IndexMismatchError,
@@ -19,7 +22,7 @@ from ragkit.index.reports import Progress
 from tests.fakes import WordEncoder
 
 TEXTS = {
-    "travel.md": "# Travel\n\nThe finance director approves travel over 2,000 euros.\n\n## Trains\n\nTrains are preferred.",
+    "travel.md": "# Travel\n\nThe finance director approves travel over 2,000 euros.\n\n## Trains\n\nTrains first.",
     "leave.md": "# Leave\n\nEvery employee has thirty days of leave.\n",
     "отпуск.txt": "Сотрудник подаёт заявление на отпуск за две недели.",
 }
@@ -136,7 +139,7 @@ def test_second_reader_sees_what_the_writer_added(index: Index, folder: Path) ->
 def test_other_encoder_is_refused_with_both_names_and_the_remedy(index: Index, folder: Path) -> None:
     index.add(folder)
     other = Index("handbook", encoder=WordEncoder("words-other"))
-    with pytest.raises(IndexMismatchError, match=r"words-32.*words-other.*ragkit repair handbook --encoder words-other"):
+    with pytest.raises(IndexMismatchError, match=r"words-32.*words-other.*ragkit repair handbook --encoder"):
         other.search("leave")
 
 
@@ -220,3 +223,21 @@ def test_dropped_index_leaves_nothing_behind(index: Index, folder: Path) -> None
     index.drop()
     assert not where.exists()
     assert list_indexes() == []
+
+
+def test_reranker_orders_the_hits_and_keeps_the_fused_score(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Shortest:
+        def score(self, query: str, texts: Sequence[str]) -> FloatArray:
+            return np.array([-len(t) for t in texts], np.float32)
+
+    monkeypatch.setattr("ragkit.index.core._reranker", lambda name: Shortest())
+    ranked = Index("handbook", encoder=WordEncoder(), reranker="any")
+    ranked.add(folder)
+    hits = ranked.search("days of travel", k=2)
+    assert [len(h.chunk.text) for h in hits] == sorted(len(h.chunk.text) for h in hits)
+    assert hits[0].score == hits[0].scores["rerank"]
+    assert "fused" in hits[0].scores
+    with pytest.raises(UsageError, match="RAGKIT_RERANKER"):
+        index.search("travel", rerank=True)

@@ -58,35 +58,45 @@ def standard_error(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = 
 
 
 def estimate(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None, level: float = 0.95) -> Estimate:
-    """Mean and interval. Independent 0/1 scores get Wilson's interval, which holds at small n and near 0 and 1;
+    """Mean and interval; C clusters (or scores) give C−1 degrees of freedom.
 
-    all else mean ± t·SE with C−1 degrees of freedom, C being the number of clusters (or scores).
+    0/1 scores get Wilson's interval, which holds at small n and near 0 and 1; clustered ones at the effective number
+    of scores p(1−p)/SE² (Korn & Graubard 1998), at C when all are equal. All else: mean ± t·SE.
+    A single cluster says nothing about the spread: its interval is NaN, or Wilson's at n = 1 for 0/1 scores.
     """
     from scipy import stats
 
     s = np.asarray(scores, np.float64)
-    if s.ndim != 1 or not len(s):
-        raise ValueError("an estimate needs at least one score")
+    if s.ndim != 1 or not len(s) or not np.isfinite(s).all():
+        raise ValueError("an estimate needs at least one score, and each must be a number")
     n, mean = len(s), float(s.mean())
     groups = n if clusters is None else len(set(clusters))
     error = standard_error(s, clusters if groups < n else None)
-    if groups == n and bool(np.isin(s, (0, 1)).all()):
+    binary = bool(np.isin(s, (0, 1)).all())
+    if binary and groups == n:
         low, high = _wilson(mean, n, float(stats.norm.ppf(0.5 + level / 2)))
+    elif binary:
+        spread = mean * (1 - mean)
+        effective = min(spread / error**2, n) if spread > 0 and error > 0 else groups
+        quantile = stats.t.ppf(0.5 + level / 2, groups - 1) if groups > 1 else stats.norm.ppf(0.5 + level / 2)
+        low, high = _wilson(mean, effective, float(quantile))
     else:
         reach = float(stats.t.ppf(0.5 + level / 2, groups - 1)) * error if groups > 1 else float("nan")
         low, high = mean - reach, mean + reach
     return Estimate(mean, low, high, error, n, groups)
 
 
-def _wilson(p: float, n: int, z: float) -> tuple[float, float]:
+def _wilson(p: float, n: float, z: float) -> tuple[float, float]:
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     reach = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))
 
 
-def smallest_detectable(scores_a: npt.ArrayLike, scores_b: npt.ArrayLike) -> float:
+def smallest_detectable(
+    scores_a: npt.ArrayLike, scores_b: npt.ArrayLike, clusters: Sequence[Hashable] | None = None
+) -> float:
     """The smallest mean difference that this many paired questions would show four times in five: 2.8 SE."""
-    return POWER * standard_error(np.asarray(scores_a, np.float64) - np.asarray(scores_b, np.float64))
+    return POWER * standard_error(np.asarray(scores_a, np.float64) - np.asarray(scores_b, np.float64), clusters)
 
 
 def mcnemar(right_a: npt.ArrayLike, right_b: npt.ArrayLike) -> float:
@@ -112,8 +122,11 @@ def cluster_bootstrap(
     d = np.asarray(differences, np.float64)
     index = np.arange(len(d)) if clusters is None else _indices(clusters)
     sums, sizes = np.bincount(index, weights=d), np.bincount(index)
-    picks = np.random.default_rng(seed).integers(0, len(sums), (draws, len(sums)))
-    means = sums[picks].sum(1) / sizes[picks].sum(1)
+    rng, means = np.random.default_rng(seed), np.empty(draws)
+    block = max(1, 1_000_000 // len(sums))  # whole draws at a time, so that memory stays flat
+    for start in range(0, draws, block):
+        picks = rng.integers(0, len(sums), (min(block, draws - start), len(sums)))
+        means[start : start + len(picks)] = sums[picks].sum(1) / sizes[picks].sum(1)
     low, high = np.quantile(means, [0.5 - level / 2, 0.5 + level / 2])
     return float(low), float(high)
 

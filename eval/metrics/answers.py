@@ -41,13 +41,18 @@ def tokens(text: str, language: str = "en") -> list[str]:
 def exact_match(prediction: str, golds: Sequence[str], language: str = "en") -> float:
     """1.0 if the normalised prediction equals a normalised gold answer. No gold: the empty prediction is right."""
     said = normalise(prediction, language)
-    return float(any(said == normalise(g, language) for g in golds or [""]))
+    return float(said in _answers(golds, language))
 
 
 def f1(prediction: str, golds: Sequence[str], language: str = "en") -> float:
     """Greatest token F1 over the gold answers, on multisets; if either side is empty, F1 is their equality."""
     said = tokens(prediction, language)
-    return max(_f1(said, tokens(g, language)) for g in golds or [""])
+    return max(_f1(said, gold.split()) for gold in _answers(golds, language))
+
+
+def _answers(golds: Sequence[str], language: str) -> list[str]:
+    """Normalised gold answers without empty ones; if none is left, the empty answer, as the SQuAD 2.0 script has it."""
+    return [g for g in (normalise(gold, language) for gold in golds) if g] or [""]
 
 
 def _f1(said: list[str], gold: list[str]) -> float:

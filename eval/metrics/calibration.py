@@ -17,6 +17,8 @@ def expected_calibration_error(confidence: npt.ArrayLike, correct: npt.ArrayLike
 
     Ties are kept in one bin: a bin ends only between different confidences, so the order of equal ones cannot matter.
     """
+    if bins < 1:
+        raise ValueError(f"bins={bins} is below 1; use at least one bin")
     p, y = _pair(confidence, correct)
     order = np.argsort(p, kind="stable")
     p, y = p[order], y[order]
@@ -53,10 +55,9 @@ def auroc(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> float:
 
 
 def _mid_ranks(values: Floats) -> Floats:
-    unique, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     middle: Floats = (last - counts + 1 + last) / 2
-    del unique
     return middle[inverse]
 
 
@@ -64,7 +65,7 @@ def _pair(confidence: npt.ArrayLike, correct: npt.ArrayLike) -> tuple[Floats, Fl
     p, y = np.asarray(confidence, np.float64), np.asarray(correct, np.float64)
     if p.shape != y.shape or p.ndim != 1 or not len(p):
         raise ValueError(f"confidence {p.shape} and correct {y.shape} must be one list each, equally long, not empty")
-    if p.min() < 0 or p.max() > 1:
+    if not (p.min() >= 0 and p.max() <= 1):  # so that NaN is refused too
         raise ValueError("confidence lies outside [0, 1]; give probabilities")
     if not np.isin(y, (0, 1)).all():
         raise ValueError("correct must be 0 or 1 for each answer")

@@ -1,0 +1,131 @@
+"""What the reader is taught when: from single facts in English to long chains, searches and two languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+
+from .packing import Cut, Item, Packer, stack
+from .questions import Question, make_question
+from .transcripts import Conversation, read, search
+from .worlds import World, build_world, write_passages
+
+SHORT, LONG = 640, 1280  # tokens in a row
+QUESTIONS = 8  # at most, about one set of passages
+MIX = {
+    "hop1": 0.12, "hop2": 0.18, "hop3": 0.2, "hop4": 0.16, "none": 0.14, "sum": 0.07, "compare": 0.06,
+    "count": 0.03, "yesno": 0.04,
+}  # fmt: skip
+SEARCH_MIX = {
+    "hop1": 0.1,
+    "hop2": 0.28,
+    "hop3": 0.25,
+    "hop4": 0.12,
+    "none": 0.13,
+    "sum": 0.05,
+    "compare": 0.05,
+    "yesno": 0.02,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Shares of each sort of item at one point of the training."""
+
+    level: tuple[float, float, float]  # worlds with chains of 1, of 2, of 3 or 4 facts
+    russian: float
+    searching: float
+    long: float
+
+
+def lesson_at(progress: float) -> Lesson:
+    """Return the lesson for a progress in [0, 1]."""
+    if progress < 0.06:
+        return Lesson((0.75, 0.25, 0.0), 0.1, 0.0, 0.0)
+    if progress < 0.14:
+        return Lesson((0.2, 0.6, 0.2), 0.15, 0.1, 0.0)
+    if progress < 0.3:
+        return Lesson((0.05, 0.25, 0.7), 0.25, 0.25, 0.0)
+    return Lesson((0.02, 0.08, 0.9), 0.28, 0.35, 0.12)
+
+
+def make_world(rng: Random, *, level: int, language: str, split: str, long: bool, searching: bool) -> World:
+    """Return a world with passages; level 0, 1, 2 as in Lesson; `long` adds facts that no chain needs."""
+    if level == 0:
+        widths: tuple[int, ...] = (3,)
+    elif level == 1:
+        widths = (3, 3)
+    else:
+        widths = rng.choice([(2, 2, 4, 4), (2, 3, 3, 4), (2, 3, 4), (3, 4, 4), (2, 2, 3, 3), (4, 4)])
+    extra = rng.randint(1, 3) + (rng.randint(4, 8) if long else 0)
+    numbers = rng.random() < 0.5
+    world = build_world(rng, language=language, split=split, widths=widths, extra=extra, numbers=numbers)
+    write_passages(rng, world, about_one=searching or rng.random() < 0.35)
+    return world
+
+
+def pick_question(rng: Random, world: World, mix: dict[str, float], tries: int = 8) -> Question | None:
+    """Return a question of a random kind that the world can offer."""
+    for _ in range(tries):
+        question = make_question(rng, world, rng.choices(list(mix), list(mix.values()))[0])
+        if question is not None:
+            return question
+    return None
+
+
+def make_item(rng: Random, packer: Packer, lesson: Lesson, limit: int) -> Item | None:
+    """Return one random item of at most `limit` tokens, or None when it came out too long."""
+    level = rng.choices((0, 1, 2), lesson.level)[0]
+    language = "ru" if rng.random() < lesson.russian else "en"
+    searching = rng.random() < lesson.searching
+    long = limit > SHORT
+    world = make_world(rng, level=level, language=language, split="train", long=long, searching=searching)
+    cut = Cut()
+    if searching:
+        question = pick_question(rng, world, SEARCH_MIX)
+        if question is None:
+            return None
+        given = rng.choice((3, 6)) if rng.random() < 0.12 else 0
+        talk = search(rng, world, question, given=given, results=rng.choice((3, 4, 5, 5)))
+        item = packer.item(world, [talk], rng, cut, limit)
+        return item if any(item.weights) else None
+    asked: dict[tuple[str, tuple[tuple[str, str], ...]], Conversation] = {}
+    for _ in range(QUESTIONS):
+        question = pick_question(rng, world, MIX)
+        if question is not None:
+            asked.setdefault((question.text, question.lookups), read(world, question))
+    if not asked:
+        return None
+    item = packer.item(world, list(asked.values()), rng, cut, limit)
+    return item if any(item.weights) else None
+
+
+def make_row(rng: Random, packer: Packer, lesson: Lesson, length: int) -> list[Item]:
+    """Return items that fill a row of `length` tokens as far as they go."""
+    row: list[Item] = []
+    room, misses = length, 0
+    while room > 100 and misses < 4:
+        item = make_item(rng, packer, lesson, length)
+        if item is None or len(item.ids) > room:
+            misses += 1
+            continue
+        row.append(item)
+        room -= len(item.ids)
+    while room > 0:
+        item = packer.sum_item(rng, "ru" if rng.random() < lesson.russian else "en")
+        if len(item.ids) > room:
+            break
+        row.append(item)
+        room -= len(item.ids)
+    return row
+
+
+def make_batch(seed: int, packer: Packer, progress: float, tokens: int) -> dict[str, np.ndarray]:
+    """Return one batch of about `tokens` tokens; the same arguments give the same batch."""
+    rng = Random(seed)
+    lesson = lesson_at(progress)
+    length = LONG if rng.random() < lesson.long else SHORT
+    rows = [make_row(rng, packer, lesson, length) for _ in range(tokens // length)]
+    return stack(rows, length, packer.pad)

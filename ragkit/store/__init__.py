@@ -2,13 +2,14 @@
 
 from .checks import check_index_name
 from .locks import writer_lock
-from .records import Deleted, DocumentRow, IndexRecord, Put, StoredChunk
+from .records import Deleted, DocumentRow, IndexRecord, NewDocument, Put, StoredChunk
 from .store import Store
 
 __all__ = [
     "Deleted",
     "DocumentRow",
     "IndexRecord",
+    "NewDocument",
     "Put",
     "Store",
     "StoredChunk",

@@ -28,7 +28,11 @@ class Catalog:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
-        migrate(self._database)
+        try:
+            migrate(self._database)
+        except BaseException:
+            self._database.close()
+            raise
 
     def create_index(self, name: str, *, encoder: str, fingerprint: str, dim: int, chunker: str) -> IndexRecord:
         """Make an empty index at sequence 0. Raises UsageError when the name is taken."""

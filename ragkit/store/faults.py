@@ -31,14 +31,14 @@ _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("disk i/o error", "input/output error"), "{db}: the disk failed ({why}); check the disk and run it again"),
     (
+        ("permission denied", "password authentication", "does not exist", "must be owner"),
+        "{db} refused: {why}; correct RAGKIT_DATABASE or ask for the right to use it",
+    ),
+    (
         ("connection refused", "connection failed", "connection is bad", "could not translate", "failed to resolve",
          "server closed the connection", "terminating connection", "no such file or directory", "connection timeout",
          "connection to server", "consuming input failed", "the connection is closed"),
         "the server of {db} cannot be reached ({why}); start it, or correct RAGKIT_DATABASE",
-    ),
-    (
-        ("permission denied", "password authentication", "does not exist", "must be owner"),
-        "{db} refused: {why}; correct RAGKIT_DATABASE or ask for the right to use it",
     ),
 )  # fmt: skip
 

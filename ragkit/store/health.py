@@ -24,6 +24,8 @@ class Health(Catalog):
                 except StoreError as exc:
                     return [str(exc)]
                 problems += [f"the database is damaged: {line}" for line in found if line != "ok"]
+                if problems:
+                    return problems  # what else is read now may be anything
             record = record_of(connection, index_id)
             mine = chunks.c.index_id == index_id
             has_vector = (

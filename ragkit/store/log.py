@@ -6,7 +6,7 @@ deleted again meanwhile is not shown as an addition; its deletion comes with a l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class Log(Catalog):
             after = until
 
     def _changes(
-        self, connection: Connection, record: IndexRecord, rows: list[Row[Any]], until: int, deleted: IdArray
+        self, connection: Connection, record: IndexRecord, rows: Sequence[Sequence[Any]], until: int, deleted: IdArray
     ) -> Changes:
         bare = [row[0] for row in rows if row[5] is None]
         if bare:

@@ -160,7 +160,7 @@ class Reader(Catalog):
             )
 
 
-def _chunk(row: Row[Any]) -> Chunk:
+def _chunk(row: Sequence[Any]) -> Chunk:
     return Chunk(row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(row[7]), row[8], row[9])
 
 

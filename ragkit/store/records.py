@@ -1,15 +1,19 @@
-"""What the store gives back: frozen records, no rows of the database library."""
+"""What the store takes and gives back: frozen records, no rows of the database library."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..types import Chunk, Metadata
+from ..changes import FloatArray
+from ..types import Chunk, Document, Metadata
 
-__all__ = ["Deleted", "DocumentRow", "IndexRecord", "Put", "StoredChunk"]
+if TYPE_CHECKING:
+    from ..text.chunking import Passage
+
+__all__ = ["Deleted", "DocumentRow", "IndexRecord", "NewDocument", "Put", "StoredChunk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ class StoredChunk:
 
     chunk: Chunk
     metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewDocument:
+    """A document to be stored, its passages, and their vectors, shape (len(passages), dim)."""
+
+    document: Document
+    passages: Sequence[Passage]
+    vectors: FloatArray
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)

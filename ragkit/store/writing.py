@@ -19,7 +19,7 @@ from .catalog import Catalog, gone
 from .checks import check_document, check_passages, check_vectors
 from .content import chunks, deletions, documents, embeddings, indexes, texts
 from .packing import Precision, pack
-from .records import Deleted, Put
+from .records import Deleted, NewDocument, Put
 
 if TYPE_CHECKING:
     from ..text.chunking import Passage
@@ -60,26 +60,38 @@ class Writer(Catalog):
 
         An older version of the same document id is replaced in the same transaction.
         """
-        check_document(document)
-        check_passages(document, passages)
+        return self.put_all(index_id, [NewDocument(document, passages, vectors, content_hash)])[0]
+
+    def put_all(self, index_id: str, items: Sequence[NewDocument]) -> list[Put]:
+        """Store several documents in one transaction, each with a number of the log of its own; all or nothing.
+
+        One commit waits for the disk once: 30 small documents together cost hardly more than one.
+        """
+        for item in items:
+            check_document(item.document)
+            check_passages(item.document, item.passages)
         with self._database.writing() as connection:
-            state = connection.execute(_NEXT, {"index": index_id}).first()
-            if state is None:
-                raise gone(index_id)
-            check_vectors(vectors, rows=len(passages), dim=state.dim, encoder=state.encoder)
-            row = _document_row(index_id, document, len(passages), content_hash)
-            old = connection.execute(_OLD, {"index": index_id, "document": document.id}).scalar()
-            if old is None:
-                key = connection.execute(insert(documents).returning(documents.c.key), row).scalar_one()
-                connection.execute(insert(texts), {"document_key": key, "text": document.text})
-                removed: tuple[int, ...] = ()
-            else:
-                key = old
-                removed = _remove_chunks(connection, index_id, state.sequence, [key])
-                connection.execute(update(documents).where(documents.c.key == key), row)
-                connection.execute(update(texts).where(texts.c.document_key == key), {"text": document.text})
-            ids = _add_chunks(connection, index_id, key, state.sequence, passages)
-            self._add_vectors(connection, state.fingerprint, ids, vectors)
+            return [self._put(connection, index_id, item) for item in items]
+
+    def _put(self, connection: Connection, index_id: str, item: NewDocument) -> Put:
+        document, passages = item.document, item.passages
+        state = connection.execute(_NEXT, {"index": index_id}).first()
+        if state is None:
+            raise gone(index_id)
+        check_vectors(item.vectors, rows=len(passages), dim=state.dim, encoder=state.encoder)
+        row = _document_row(index_id, document, len(passages), item.content_hash)
+        old = connection.execute(_OLD, {"index": index_id, "document": document.id}).scalar()
+        if old is None:
+            key = connection.execute(insert(documents).returning(documents.c.key), row).scalar_one()
+            connection.execute(insert(texts), {"document_key": key, "text": document.text})
+            removed: tuple[int, ...] = ()
+        else:
+            key = old
+            removed = _remove_chunks(connection, index_id, state.sequence, [key])
+            connection.execute(update(documents).where(documents.c.key == key), row)
+            connection.execute(update(texts).where(texts.c.document_key == key), {"text": document.text})
+        ids = _add_chunks(connection, index_id, key, state.sequence, passages)
+        self._add_vectors(connection, state.fingerprint, ids, item.vectors)
         return Put(int(state.sequence), tuple(ids), removed)
 
     def _add_vectors(self, connection: Connection, fingerprint: str, ids: Sequence[int], vectors: FloatArray) -> None:

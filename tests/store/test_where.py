@@ -1,0 +1,89 @@
+"""Metadata filters: the same answers on both databases, types respected, nothing from the user in the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ragkit.errors import UsageError
+from ragkit.store import IndexRecord, Store
+
+from .samples import put
+
+DOCUMENTS: dict[str, dict[str, Any]] = {
+    "a": {"team": "finance", "year": 2019, "open": True, "day": "2019-05-01"},
+    "b": {"team": "ops", "year": 2021, "open": False, "day": "2021-05-01"},
+    "c": {"team": "ops", "year": 2023.5, "open": 1, "day": "2023-05-01"},
+    "d": {"team": 5, "year": "2021", 'it\'s a "key" $.x': "Ж"},
+}
+
+
+@pytest.fixture
+def filled(store: Store, index: IndexRecord) -> Store:
+    for name, metadata in DOCUMENTS.items():
+        put(store, index.id, name, "0123456789", title=f"Title {name}", language="en", metadata=metadata)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"team": "ops"}, "bc"),
+        ({"team": ["finance", 5]}, "ad"),
+        ({"team": []}, ""),
+        ({"team": {"ne": "ops"}}, "ad"),
+        ({"open": {"ne": True}}, "bcd"),
+        ({"open": True}, "a"),
+        ({"open": 1}, "c"),
+        ({"open": 1.0}, "c"),
+        ({"year": 2021}, "b"),
+        ({"year": 2021.0}, "b"),
+        ({"year": "2021"}, "d"),
+        ({"year": {"gte": 2021, "lt": 2024}}, "bc"),
+        ({"year": {"gt": 2021}}, "c"),
+        ({"year": {"lte": 2021}}, "ab"),
+        ({"day": {"gte": "2020", "lt": "2022"}}, "b"),
+        ({"team": "ops", "open": False}, "b"),
+        ({'it\'s a "key" $.x': "Ж"}, "d"),
+        ({"document_id": ["a", "d"]}, "ad"),
+        ({"title": {"gt": "Title b"}}, "cd"),
+        ({"language": "en", "team": "finance"}, "a"),
+        ({"media_type": "text/html"}, ""),
+        ({"source": ""}, "abcd"),
+        ({"title": 5}, ""),
+    ],
+)
+def test_filter_finds(filled: Store, index: IndexRecord, where: Mapping[str, Any], found: str) -> None:
+    assert "".join(row.id for row in filled.documents(index.id, where=where)) == found
+    chunks = [i for name in found for i in (c.id for c in filled.document_chunks(index.id, name))]
+    assert filled.select_chunks(index.id, where).tolist() == sorted(chunks)
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ({"taem": "ops"}, "no document of this index has metadata 'taem'; known keys: .*source.*, day.*, team, year"),
+        ({"team": {"like": "o%"}}, "'like' is not an operator .*known: eq, ne, in, gt"),
+        ({"team": {}}, "empty"),
+        ({"team": {"in": "ops"}}, "wants a list"),
+        ({"year": {"gt": True}}, "compare numbers or text"),
+        ({"year": {"gt": float("inf")}}, "finite"),
+        ({"year": 2**70}, "64 bits"),
+        ({"year": None}, "NoneType"),
+        ({"title": {"gt": 5}}, "is text"),
+        ({"team": "x\0"}, "NUL"),
+    ],
+)
+def test_bad_filter_is_refused(filled: Store, index: IndexRecord, where: Mapping[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        filled.select_chunks(index.id, where)
+
+
+@pytest.mark.parametrize("hostile", ["') OR 1=1 --", "$", "$.team", '"', "%", ":index", "team') IS NOT NULL OR ('"])
+def test_hostile_keys_and_values_are_only_data(filled: Store, index: IndexRecord, hostile: str) -> None:
+    assert filled.select_chunks(index.id, {"team": hostile}).tolist() == []
+    with pytest.raises(UsageError, match="known keys"):
+        filled.select_chunks(index.id, {hostile: "ops"})
+    assert filled.counts(index.id) == (4, 4)

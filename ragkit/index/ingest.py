@@ -1,7 +1,8 @@
-"""From sources to rows: parse, chunk, embed, store, one transaction per document.
+"""From sources to rows: parse, chunk, embed, store.
 
-Documents are gathered until they fill an encoder batch, embedded together, and stored one by one; each is reported only
-after its transaction is on disk, so whatever was reported survives a kill, and a second run skips it by its hash.
+Documents are gathered until they fill an encoder batch, embedded together, and stored in one transaction: a commit
+waits for the disk, and thirty small documents wait no longer than one. A document is reported only after its
+transaction is on disk, whole; what was reported survives a kill, and a second run skips it by its hash.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from ..embedding import EncoderLike
 from ..errors import LoadError
 from ..loaders import Parser, Source, discover
-from ..store import IndexRecord, Store
+from ..store import IndexRecord, NewDocument, Store
 from ..text.chunking import CHUNKER_VERSION, Passage, chunk_text
 from ..text.language import detect_language
 from ..types import Document
@@ -107,7 +108,7 @@ class Ingest:
             media_type=document.media_type,
             pages=document.pages,
             count_tokens=self._encoder.count_tokens,
-            max_tokens=self._encoder.max_tokens,
+            max_tokens=self._room(document.title),
         )
         if not passages:
             self._fail(source, "holds no text; if it is a scan, run it through text recognition first")
@@ -117,21 +118,27 @@ class Ingest:
         if self._waiting >= BATCH_CHUNKS:
             self._flush()
 
+    def _room(self, title: str) -> int:
+        """Tokens a passage may have beside its title in the encoder's window; a long title may take half of it."""
+        window = self._encoder.max_tokens
+        taken = self._encoder.count_tokens([f"{title}\n"])[0] if title else 0
+        return max(window - taken, window // 2)
+
     def _flush(self) -> None:
         pending, self._pending, self._waiting = self._pending, [], 0
         if not pending:
             return
         vectors = self._encoder.encode([embed_text(p.document.title, x.text) for p in pending for x in p.passages])
-        row = 0
+        items, row = [], 0
         for item in pending:
-            document = item.document
-            if not document.language:
-                document = _with_language(document)
             rows = vectors[row : row + len(item.passages)]
             row += len(item.passages)
-            self._store.put(self._record.id, document, item.passages, rows, content_hash=item.digest)
+            items.append(NewDocument(_with_language(item.document), item.passages, rows, item.digest))
+        self._store.put_all(self._record.id, items)
+        for item in pending:
             self._chunks += len(item.passages)
-            self._settle(document, "replaced" if document.id in self._hashes else "added", len(item.passages))
+            known = item.document.id in self._hashes
+            self._settle(item.document, "replaced" if known else "added", len(item.passages))
 
     def _prune(self, sources: Sequence[object]) -> None:
         """Delete documents that came from the added folders and are there no more; unreadable files stay."""
@@ -158,6 +165,8 @@ class Ingest:
 
 
 def _with_language(document: Document) -> Document:
+    if document.language:
+        return document
     return replace(document, language=detect_language(document.text[:4000]))
 
 

@@ -14,10 +14,10 @@ __all__ = ["ask", "demo", "show_answer"]
 
 DEMO_INDEX = "primer"
 DEMO_QUESTIONS = (
-    "How many experts does Mixtral route each token to?",
-    "What does budget forcing append to make a model think longer?",
-    "Кто предложил метод самосогласованности?",
-    "Що таке галюцинація мовної моделі?",
+    "How many experts handle each token in the Switch Transformer?",
+    "How far did the zero-shot phrase lift text-davinci-002 on MultiArith?",
+    "Кто придумал оценивать прогнозы погоды средним квадратом отклонения?",
+    "Коли було оприлюднено оптимізатор Adam?",
     "What is the price of a ticket to the opera in Vienna?",
 )
 

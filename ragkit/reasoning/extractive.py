@@ -24,6 +24,7 @@ from ..fusion import trust
 from ..text.language import detect_language, function_words, words
 from ..text.sentences import sentence_spans
 from ..types import Answer, Citation, Cited, Done, Event, Hit, Retrieved, Token
+from .abstention import abstention
 from .base import Task
 
 __all__ = ["NO_MODEL_NOTE", "Extractive", "Sentence", "best_sentences", "coverage", "stems"]
@@ -41,12 +42,6 @@ NO_MODEL_NOTE = (
     "no language model is configured: these are sentences of the documents, word for word; "
     "name a model with --model or RAGKIT_MODEL for a written answer"
 )
-ABSTAINED = {
-    "de": "Das steht nicht in diesen Dokumenten.",
-    "ru": "В этих документах ответа нет.",
-    "uk": "У цих документах відповіді немає.",
-    "": "Not in these documents.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def best_sentences(question: str, hits: Sequence[Hit], encoder: EncoderLike) -> 
 
 
 def coverage(question: str, sentences: Sequence[tuple[frozenset[str], frozenset[str]]]) -> list[float]:
-    """Share of the question's word stems each (said, aside) holds, weighted by ln(1 + (n + 1) / (1 + df)) over the n."""
+    """Share of the question's word stems each (said, aside) holds, weighted by ln(1 + (n + 1) / (1 + df))."""
     wanted = stems(question, function_words(detect_language(question)))
     weights = {w: math.log(1 + (len(sentences) + 1) / (1 + sum(w in said for said, _ in sentences))) for w in wanted}
     total = sum(weights.values())
@@ -140,7 +135,7 @@ class Extractive:
         task.spend.hops += 1
         ledger = task.spend.ledger()
         if not ranked or ranked[0].evidence < self.threshold:
-            text = ABSTAINED.get(detect_language(task.question), ABSTAINED[""])
+            text = abstention(task.question)
             yield Token(text)
             yield Done(Answer(task.question, text, "abstained", hits=hits, ledger=ledger, notes=(NO_MODEL_NOTE,)))
             return

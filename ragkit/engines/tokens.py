@@ -43,7 +43,7 @@ class HFTokenizer:
         control = {i: text for i, text in added.items() if self._is_control(text, text in special)}
         self.specials = tuple(control.values())
         self.control_ids = frozenset(control)
-        self._scrubbed = tuple((special | set(pair or ())) - set(TOOL_MARKERS))
+        self.scrubbed = tuple((special | set(pair or ())) - set(TOOL_MARKERS))
         ends = {tokenizer.eos_token_id, *(vocabulary.get(t) for t in ("<|im_end|>", "<|eot_id|>", "<end_of_turn>"))}
         self.stop_ids: tuple[int, ...] = tuple(sorted(int(i) for i in ends if i is not None))
 
@@ -80,7 +80,7 @@ class HFTokenizer:
 
     def plain(self, text: str) -> str:
         """Return model output without any marker that is not a tool call."""
-        return scrub(text, self._scrubbed)
+        return scrub(text, self.scrubbed)
 
     def chat(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), *, thinking: bool = True
@@ -135,12 +135,20 @@ class TextStream:
     """Decode ids as they arrive: text comes out as soon as its bytes are complete, and is never taken back.
 
     `stop` strings and `hidden` ones (such as the opening of a tool call) hold back what might begin one of them; after
-    one of them has come, nothing more comes out and `stopped` tells which it was.
+    one of them has come, nothing more comes out and `stopped` tells which it was. `dropped` ones are left out.
     """
 
-    def __init__(self, tokenizer: HFTokenizer, *, stop: Sequence[str] = (), hidden: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        tokenizer: HFTokenizer,
+        *,
+        stop: Sequence[str] = (),
+        hidden: Sequence[str] = (),
+        dropped: Sequence[str] = (),
+    ) -> None:
         self._tokenizer = tokenizer
         self._ends = (*stop, *hidden)
+        self._dropped = tuple(dropped)
         self._ids: list[int] = []
         self._prefix = self._read = 0
         self._held = ""
@@ -170,12 +178,13 @@ class TextStream:
     def _release(self, new: str) -> str:
         if self.stopped is not None:
             return ""
-        text = self._held + new
+        text = scrub(self._held + new, self._dropped)
         found = [(text.find(e), e) for e in self._ends if e in text]
         if found:
             at, self.stopped = min(found)
             self._held = ""
             return text[:at]
-        keep = max((n for e in self._ends for n in range(1, len(e)) if text.endswith(e[:n])), default=0)
+        watched = (*self._ends, *self._dropped)
+        keep = max((n for e in watched for n in range(1, len(e)) if text.endswith(e[:n])), default=0)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]

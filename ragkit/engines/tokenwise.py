@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
+from ..errors import EngineDeadError
 from ..types import Ended
 from .base import Delta, EngineBase, Request, Sample, together
 from .budgets import Room, is_open, room_for, split
@@ -55,7 +57,7 @@ class TokenEngine(EngineBase):
         """Run one draw; cancelling the task aborts it."""
         raise NotImplementedError
 
-    def draw_stream(self, draw: Draw) -> AsyncIterator[Piece]:
+    def draw_stream(self, draw: Draw) -> AsyncGenerator[Piece, None]:
         """Run one draw piece by piece; closing the iterator aborts it."""
         raise NotImplementedError
 
@@ -81,44 +83,37 @@ class TokenEngine(EngineBase):
         run = len(prompt) + len(thought.lead) + len(thought.ids) + len(thought.end)
         return dataclasses.replace(sample, prompt_tokens=run, cached_tokens=drawn.cached_tokens)
 
-    async def stream(self, request: Request) -> AsyncIterator[Delta | Sample]:
+    async def stream(self, request: Request) -> AsyncGenerator[Delta | Sample, None]:
         """Yield the thought, then the answer, as they come; the last item is the Sample."""
         self.check(request, streaming=True)
         plan = self._plan(request)
         thought = Thought(ended=plan.ended)
+        tok = self._tokenizer
         if plan.thinks:
-            shown = TextStream(self._tokenizer)
-            draw = self._thought_draw(request, plan)
-            drawn: Drawn | None = Drawn((), "length") if draw.max_tokens == 0 else None
-            if drawn is None:
-                async for piece in self._closing(self.draw_stream(draw)):
-                    drawn = piece.done
-                    text = shown.push(piece.ids) + (shown.flush() if drawn else "")
-                    if piece.ids or text:
-                        yield Delta(text, True, piece.ids, len(piece.ids))
-            assert drawn is not None
-            thought = self._thought(plan, drawn)
-        shown = TextStream(self._tokenizer, stop=request.stop, hidden=("<tool_call>",))
+            draw, left = self._thought_draw(request, plan), plan.room.thought
+            whole = Drawn((), "length")
+            shown = TextStream(tok)
+            if draw.max_tokens:
+                async with aclosing(self.draw_stream(draw)) as pieces:
+                    async for piece in pieces:
+                        ids, whole = piece.ids[:left], piece.done or whole
+                        left -= len(ids)
+                        text = shown.push(ids) + (shown.flush() if piece.done else "")
+                        if ids or text:
+                            yield Delta(text, True, ids, len(ids))
+            thought = self._thought(plan, whole)
+        shown = TextStream(tok, stop=request.stop, hidden=("<tool_call>",), dropped=tok.scrubbed)
         answer = self._answer_draw(request, plan.prompt, thought, plan.room.answer, plan.deadline)
-        last: Drawn | None = None
-        async for piece in self._closing(self.draw_stream(answer)):
-            last = piece.done
-            text = shown.push(piece.ids) + (shown.flush() if last else "")
-            if piece.ids or text:
-                yield Delta(text, False, piece.ids, len(piece.ids))
-        assert last is not None
-        yield self._finish(request, plan.prompt, thought, last)
-
-    @staticmethod
-    async def _closing(pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
-        """Pass pieces on, and close their source at once when the consumer goes away."""
-        try:
+        drawn: Drawn | None = None
+        async with aclosing(self.draw_stream(answer)) as pieces:
             async for piece in pieces:
-                yield piece
-        finally:
-            close = getattr(pieces, "aclose", None)
-            if close is not None:
-                await close()
+                drawn = piece.done
+                text = shown.push(piece.ids) + (shown.flush() if drawn else "")
+                if piece.ids or text:
+                    yield Delta(text, False, piece.ids, len(piece.ids))
+        if drawn is None:
+            raise EngineDeadError(f"the engine {self.name!r} ended a stream without a result")
+        yield self._finish(request, plan.prompt, thought, drawn)
 
     async def _sample(self, request: Request, plan: Plan, ordinal: int = 0) -> Sample:
         seed = None if request.seed is None else request.seed + ordinal

@@ -68,6 +68,8 @@ class VLLMEngine(TokenEngine):
             raise MissingDependencyError("the vLLM engine", extra="cpu") from exc
         self._params, self._kind, self._structured = SamplingParams, RequestOutputKind, StructuredOutputsParams
         cpu = bool(current_platform.is_cpu())
+        if cpu:
+            _allow_amx()
         self._tokenizer = HFTokenizer.load(model, context_tokens=0)
         thinks = self._tokenizer.think_start_id is not None
         self.arguments = engine_arguments(model, settings, cpu=cpu, thinks=thinks)
@@ -212,6 +214,15 @@ class VLLMEngine(TokenEngine):
             **({} if compiled else {"TORCHDYNAMO_DISABLE": "1"}),  # the first log-probabilities would compile for 5 s
         }.items():
             os.environ.setdefault(name, value)
+
+
+def _allow_amx() -> None:
+    """Ask the system for the tile registers: vLLM's kernels use them, and without leave the process dies."""
+    import torch
+
+    ask = getattr(torch.cpu, "_init_amx", None)
+    if ask is not None:
+        ask()
 
 
 def _cuda_build() -> bool:

@@ -49,7 +49,7 @@ def vllm_server(model: Path, log: Path, *, start_s: float = 240) -> Iterator[Ser
         *("--enable-prompt-tokens-details", "--generation-config", "vllm"),
         *("--structured-outputs-config", '{"backend": "guidance", "disable_any_whitespace": true}'),
     ]
-    environment = {**os.environ, "VLLM_NO_USAGE_STATS": "1", "TORCHDYNAMO_DISABLE": "1"}
+    environment = {**os.environ, "VLLM_NO_USAGE_STATS": "1"}
     environment["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env=environment, start_new_session=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..embedding import EncoderLike
 from ..engines.base import Engine
+from ..templates import PromptLibrary
 from ..types import Budget, Event, Hit
 from .spending import Spend
 
@@ -21,7 +22,9 @@ Search = Callable[[str, int], Awaitable[list[Hit]]]
 class Task:
     """One question and all that a strategy may use to answer it. `engine` is None when no model is configured.
 
-    temperature: of sampled answers (a single sample is greedy unless the strategy says otherwise).
+    temperature: of sampled answers (a single sample is greedy unless the strategy says otherwise). prompts: where the
+    templates come from. live: somebody watches the events, so text is streamed. seed: of sampling, where the engine
+    takes one. shots: examples to show a model that reasons by prompt; bank: where they come from (None: the shipped).
     """
 
     question: str
@@ -32,6 +35,11 @@ class Task:
     k: int
     spend: Spend
     temperature: float = 0.8
+    prompts: PromptLibrary = field(default_factory=PromptLibrary)
+    live: bool = True
+    seed: int | None = None
+    shots: int = 0
+    bank: str | None = None
 
 
 class Strategy(Protocol):

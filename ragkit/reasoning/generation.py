@@ -1,0 +1,215 @@
+"""Run one prompt on any engine under the answer's account: what is left of the budget goes in, what is spent is booked.
+
+An engine with token ids gets ids, any other gets messages; one that streams is streamed while somebody watches. A cap
+that an engine cannot hold is reported as ``ended="unsupported"``. When the answer's own time runs out, what has come so
+far is kept and booked; an engine that fails on its own account raises as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..engines.base import Delta, Engine, Message, Request, Sample, Tokenizer
+from ..errors import UsageError
+from ..types import Thinking, Token
+from .base import Task
+
+__all__ = ["Prompt", "answer_room", "draw", "make_prompt", "room_tokens", "run", "tokenizer_of"]
+
+WINDOW = 8192  # tokens assumed of a model whose tokenizer is not at hand
+CHARACTERS_PER_TOKEN = 3  # likewise; low, so that a prompt is rather too short than too long
+OPEN_THOUGHT = 2048  # room kept for a thought without a cap, at most half the window
+MARGIN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked: messages, and their ids where the engine takes ids. `thinking`: a thought is wanted."""
+
+    messages: tuple[Message, ...]
+    thinking: bool
+    tools: tuple[Mapping[str, Any], ...] = ()
+    ids: tuple[int, ...] = field(default=(), repr=False)
+
+
+def tokenizer_of(engine: Engine) -> Tokenizer | None:
+    """The engine's tokenizer, or None where it works on messages."""
+    return engine.tokenizer if engine.capabilities.token_ids else None
+
+
+def make_prompt(
+    engine: Engine,
+    messages: Sequence[Message],
+    *,
+    thinking: bool,
+    tools: Sequence[Mapping[str, Any]] = (),
+) -> Prompt:
+    """Put messages into the engine's own form. Raises UsageError when they fill the engine's window."""
+    tok = tokenizer_of(engine)
+    ids = () if tok is None else tuple(tok.chat(messages, tools, thinking=thinking))
+    if tok is not None and len(ids) + MARGIN >= tok.context_tokens:
+        raise UsageError(
+            f"the prompt of {len(ids)} tokens fills the context of {tok.context_tokens}; "
+            "ask a shorter question, or choose a model with a longer context"
+        )
+    return Prompt(tuple(messages), thinking, tuple(tools), ids)
+
+
+def count_tokens(engine: Engine, text: str) -> int:
+    """Tokens of `text` by the engine's tokenizer, or a careful guess without one."""
+    tok = tokenizer_of(engine)
+    return len(tok.encode(text)) if tok is not None else -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def answer_room(task: Task, engine: Engine) -> int:
+    """Tokens the answer may take: the budget's, at most a quarter of the window."""
+    return max(1, min(task.budget.answer_tokens, _window(engine) // 4))
+
+
+def room_tokens(task: Task, engine: Engine, frame: Sequence[Message], *, thinking: bool) -> int:
+    """Tokens that passages may take beside `frame` (the prompt without passages), the thought and the answer."""
+    tok = tokenizer_of(engine)
+    window = _window(engine)
+    if tok is not None:
+        used = len(tok.chat(frame, thinking=thinking))
+    else:
+        used = sum(count_tokens(engine, str(m.get("content", ""))) + MARGIN for m in frame)
+    left = task.spend.thinking_left()
+    thought = 0 if not thinking else min(OPEN_THOUGHT if left is None else left, window // 2)
+    return max(0, window - used - thought - answer_room(task, engine) - MARGIN)
+
+
+def _window(engine: Engine) -> int:
+    tok = tokenizer_of(engine)
+    return WINDOW if tok is None else tok.context_tokens
+
+
+def _request(task: Task, engine: Engine, prompt: Prompt, options: Mapping[str, Any], *, share: int) -> Request:
+    cap = task.spend.thinking_left(share) if prompt.thinking else 0
+    if not engine.capabilities.budget:
+        cap = None  # it could not hold a cap; room to finish a thought of its own is the best chance of an answer
+    form: dict[str, Any] = {"prompt_ids": prompt.ids} if prompt.ids else {
+        "messages": prompt.messages, "tools": prompt.tools
+    }  # fmt: skip
+    seed = task.seed if engine.capabilities.seed else None
+    defaults = {
+        "thinking_tokens": cap,
+        "answer_tokens": answer_room(task, engine),
+        "seconds": task.spend.seconds_left,
+        "seed": seed,
+    }
+    return Request(**form, **{**defaults, **options})
+
+
+def _honest(task: Task, engine: Engine, prompt: Prompt, sample: Sample) -> Sample:
+    """Say how the thought ended as the caller's budget sees it, not as the request's cap did."""
+    if task.budget.thinking_tokens is None:
+        # nothing was capped: a thought not wanted ended by nobody's force
+        return sample if prompt.thinking and sample.ended != "unsupported" else replace(sample, ended="natural")
+    if not engine.capabilities.budget:
+        return replace(sample, ended="unsupported")
+    return sample
+
+
+async def run(
+    task: Task, prompt: Prompt, *, sample: int = 0, share: int = 1, **options: Any
+) -> AsyncIterator[Thinking | Token | Sample]:
+    """Run `prompt` once; yield the thought and the raw answer in pieces, and last the Sample, which is booked.
+
+    share: among how many parallel samples what is left of the thinking budget is divided. options: fields of `Request`
+    (temperature, stop, answer_tokens, logprobs …) that differ from what task and budget say. When the budget's time
+    runs out the Sample holds what had come by then, with ``finish_reason="abort"``.
+    """
+    engine = _engine(task)
+    request = _request(task, engine, prompt, options, share=share)
+    if request.seconds == 0:
+        yield Sample("", "", "forced", "abort")
+        return
+    streams = task.live and engine.capabilities.streaming and request.n == 1
+    thought, text, thought_tokens, text_tokens = "", "", 0, 0
+    done: Sample | None = None
+    try:
+        if streams:
+            items = engine.stream(request)
+            try:
+                while (item := await _next(items, task)) is not None:
+                    if isinstance(item, Sample):
+                        done = item
+                    elif item.thinking:
+                        thought, thought_tokens = thought + item.text, thought_tokens + item.tokens
+                        yield Thinking(item.text, item.tokens, sample)
+                    else:
+                        text, text_tokens = text + item.text, text_tokens + item.tokens
+                        yield Token(item.text)
+            finally:
+                close = getattr(items, "aclose", None)
+                if close is not None:
+                    await close()
+        else:
+            async with asyncio.timeout(request.seconds):
+                done = (await engine.generate(request))[0]
+    except TimeoutError:  # EngineTimeoutError is one too
+        if not _late(task):
+            raise
+    if done is None:
+        done = Sample(
+            thought, text, "forced", "abort",
+            thinking_tokens=thought_tokens, answer_tokens=text_tokens, prompt_tokens=len(prompt.ids),
+        )  # fmt: skip
+    elif not streams:
+        if done.thinking:
+            yield Thinking(done.thinking, done.thinking_tokens, sample)
+        if done.answer:
+            yield Token(done.answer)
+    done = _honest(task, engine, prompt, done)
+    task.spend.charge(done)
+    yield done
+
+
+async def _next(items: AsyncIterator[Delta | Sample], task: Task) -> Delta | Sample | None:
+    """The stream's next item within the time that is left; None at its end."""
+    left = task.spend.seconds_left
+    if left is None:
+        return await anext(items, None)
+    return await asyncio.wait_for(_step(items), left)
+
+
+async def _step(items: AsyncIterator[Delta | Sample]) -> Delta | Sample | None:
+    return await anext(items, None)
+
+
+async def draw(task: Task, prompt: Prompt, n: int, **options: Any) -> list[Sample]:
+    """Draw `n` samples of one prompt together, sharing what is left of the budget, and book them all.
+
+    Returns no samples when the budget's time runs out.
+    """
+    engine = _engine(task)
+    request = _request(task, engine, prompt, {"n": n, **options}, share=n)
+    if request.seconds == 0:
+        return []
+    try:
+        async with asyncio.timeout(request.seconds):
+            samples = await engine.generate(request)
+    except TimeoutError:
+        if not _late(task):
+            raise
+        return []
+    samples = [_honest(task, engine, prompt, s) for s in samples]
+    for sample in samples:
+        task.spend.charge(sample)
+    return samples
+
+
+def _late(task: Task) -> bool:
+    """Whether it is the answer's own time that ran out; engines may stop a little before it."""
+    left = task.spend.seconds_left
+    return left is not None and left <= max(0.05, 0.02 * (task.budget.seconds or 0.0))
+
+
+def _engine(task: Task) -> Engine:
+    if task.engine is None:
+        raise UsageError("no language model is configured; name one with --model or RAGKIT_MODEL")
+    return task.engine

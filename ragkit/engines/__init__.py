@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .base import Capabilities, Deadlines, Delta, Engine, Request, Sample, Tokenizer
-from .registry import choose, find_model, open_engine
+from .registry import choose, describe, find_model, open_engine
 from .vllm_settings import VLLMSettings
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Tokenizer",
     "VLLMSettings",
     "choose",
+    "describe",
     "find_model",
     "open_engine",
 ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar
 
 from ..errors import CapabilityError, UsageError
 from ..types import Ended, ToolCall
@@ -149,7 +149,6 @@ class Delta:
     tokens: int = 0
 
 
-@runtime_checkable
 class Tokenizer(Protocol):
     """A view of the engine's tokenizer; `think_start_id` is None for a model without thought markers.
 
@@ -170,7 +169,6 @@ class Tokenizer(Protocol):
     ) -> list[int]: ...
 
 
-@runtime_checkable
 class Engine(Protocol):
     """What the floors above call."""
 

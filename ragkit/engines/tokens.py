@@ -19,12 +19,12 @@ from .budgets import is_open, neutralise, scrub
 
 __all__ = ["THOUGHT_MARKERS", "HFTokenizer", "TextStream"]
 
-THOUGHT_MARKERS: tuple[tuple[str, str], ...] = (
-    ("<think>", "</think>"),
-    ("[THINK]", "[/THINK]"),
-    ("<seed:think>", "</seed:think>"),
-    ("<reasoning>", "</reasoning>"),
-)
+THOUGHT_MARKERS = {
+    ("<think>", "</think>"): "qwen3",
+    ("[THINK]", "[/THINK]"): "mistral",
+    ("<seed:think>", "</seed:think>"): "seed_oss",
+}
+"""Opening and closing marker, and what vLLM calls the parser that knows them."""
 TOOL_MARKERS = ("<tool_call>", "</tool_call>")
 
 
@@ -39,6 +39,7 @@ class HFTokenizer:
         pair = next(((a, b) for a, b in THOUGHT_MARKERS if a in vocabulary and b in vocabulary), None)
         self.think_start_id: int | None = vocabulary[pair[0]] if pair else None
         self.think_end_id: int | None = vocabulary[pair[1]] if pair else None
+        self.reasoning_parser: str | None = THOUGHT_MARKERS[pair] if pair else None
         special = {str(t.content) for t in tokenizer.added_tokens_decoder.values() if t.special}
         control = {i: text for i, text in added.items() if self._is_control(text, text in special)}
         self.specials = tuple(control.values())

@@ -72,7 +72,8 @@ class VLLMEngine(TokenEngine):
             _allow_amx()
         self._tokenizer = HFTokenizer.load(model, context_tokens=0)
         thinks = self._tokenizer.think_start_id is not None
-        self.arguments = engine_arguments(model, settings, cpu=cpu, thinks=thinks)
+        parser = self._tokenizer.reasoning_parser
+        self.arguments = engine_arguments(model, settings, cpu=cpu, reasoning_parser=parser)
         self.capabilities = Capabilities(
             budget=thinks, token_ids=True, logprobs=True, tools=True, streaming=True, structured=True, seed=not cpu
         )

@@ -51,7 +51,9 @@ class VLLMSettings:
             raise UsageError("trust_remote_code runs code that comes with a model; ragkit never does that")
 
 
-def engine_arguments(model: str | Path, settings: VLLMSettings, *, cpu: bool, thinks: bool) -> dict[str, Any]:
+def engine_arguments(
+    model: str | Path, settings: VLLMSettings, *, cpu: bool, reasoning_parser: str | None = None
+) -> dict[str, Any]:
     """Return the keyword arguments of `vllm.LLM`."""
     facts = read_facts(model)
     small = facts is not None and facts.total_parameters < SMALL_PARAMETERS
@@ -65,9 +67,8 @@ def engine_arguments(model: str | Path, settings: VLLMSettings, *, cpu: bool, th
         "generation_config": "vllm",
         "structured_outputs_config": {"backend": "guidance", "disable_any_whitespace": True},
     }
-    if thinks:
-        arguments["reasoning_parser"] = "qwen3"
     optional: dict[str, Any] = {
+        "reasoning_parser": reasoning_parser,
         "max_model_len": settings.max_model_len or (_context(facts) if cpu and facts else None),
         "quantization": settings.quantization,
         "gpu_memory_utilization": settings.memory_share if not cpu else None,

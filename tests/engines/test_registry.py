@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.engines import choose, find_model, open_engine
+from ragkit.engines import choose, describe, find_model, open_engine
 from ragkit.errors import EngineDeadError, NotFoundError, UsageError
 
 
@@ -65,6 +65,13 @@ def test_a_folder_is_a_model_only_with_a_config(tmp_path: Path) -> None:
 def test_no_server_gives_one_line_with_the_remedy() -> None:
     with pytest.raises(EngineDeadError, match="no server answers"):
         open_engine("openai:http://127.0.0.1:9/v1#m")
+
+
+def test_what_would_run_is_said_without_loading_it(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    assert describe(f"transformers:{tmp_path}").endswith(str(tmp_path))
+    assert "no model" in describe("extractive")
+    assert describe("openai:http://h/v1#m") == "openai: m at http://h/v1"
 
 
 def test_choosing_loads_no_heavy_library() -> None:

@@ -19,7 +19,7 @@ from .conftest import ask
 
 
 def arguments(tiny: Path, *, cpu: bool = False, **settings: Any) -> dict[str, Any]:
-    return engine_arguments(tiny, VLLMSettings(**settings), cpu=cpu, thinks=True)
+    return engine_arguments(tiny, VLLMSettings(**settings), cpu=cpu, reasoning_parser="qwen3")
 
 
 def test_parallelism_reaches_vllm(tiny: Path) -> None:

@@ -1,11 +1,15 @@
 """The store: documents, chunks, embeddings and the log of changes in SQL; the truth that every view follows."""
 
 from .checks import check_index_name
+from .conversations import ConversationRecord, Turn
 from .locks import writer_lock
 from .records import Deleted, DocumentRow, IndexRecord, NewDocument, Put, StoredChunk
 from .store import Store
+from .traces import TraceRecord
+from .votes import Vote
 
 __all__ = [
+    "ConversationRecord",
     "Deleted",
     "DocumentRow",
     "IndexRecord",
@@ -13,6 +17,9 @@ __all__ = [
     "Put",
     "Store",
     "StoredChunk",
+    "TraceRecord",
+    "Turn",
+    "Vote",
     "check_index_name",
     "writer_lock",
 ]

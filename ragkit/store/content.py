@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .schema import Base, BigInt, Json
+from .schema import Base, BigInt, Json, table_of
 
 __all__ = ["chunks", "deletions", "documents", "embeddings", "indexes", "texts"]
 
@@ -111,16 +111,9 @@ class DeletionTable(Base):
     chunk_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
 
 
-def _table(model: type[Base]) -> Table:
-    table = model.__table__
-    if not isinstance(table, Table):
-        raise TypeError(f"{model.__name__} is not mapped to a table")
-    return table
-
-
-indexes = _table(IndexTable)
-documents = _table(DocumentTable)
-texts = _table(TextTable)
-chunks = _table(ChunkTable)
-embeddings = _table(EmbeddingTable)
-deletions = _table(DeletionTable)
+indexes = table_of(IndexTable)
+documents = table_of(DocumentTable)
+texts = table_of(TextTable)
+chunks = table_of(ChunkTable)
+embeddings = table_of(EmbeddingTable)
+deletions = table_of(DeletionTable)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, Integer, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["Base", "BigInt", "Json"]
+__all__ = ["Base", "BigInt", "Json", "table_of"]
 
 BigInt: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")  # AUTOINCREMENT wants the word INTEGER
 Json: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
@@ -26,3 +26,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a mapped class, for statements without the ORM."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not mapped to a table")
+    return table

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from .conversations import Conversations
 from .health import Health
 from .log import Log
 from .reading import Reader
+from .traces import Traces
+from .votes import Votes
 from .writing import Writer
 
 __all__ = ["Store"]
@@ -17,6 +20,21 @@ class Store(Writer, Reader, Log, Health):
     Opening creates or upgrades the tables. Raises StoreError when the database cannot be opened, ConfigError for
     a URL that names none.
     """
+
+    @property
+    def traces(self) -> Traces:
+        """The stored answers."""
+        return Traces(self._database)
+
+    @property
+    def conversations(self) -> Conversations:
+        """Conversations and their turns."""
+        return Conversations(self._database)
+
+    @property
+    def votes(self) -> Votes:
+        """What readers thought of answers."""
+        return Votes(self._database)
 
     def __repr__(self) -> str:
         return f"Store({self._database.url.render_as_string(hide_password=True)!r})"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from ragkit.store import content
+from ragkit.store import content, conversations, traces, votes
 from ragkit.store.schema import Base
 
-if not content.__all__:
+if not all(module.__all__ for module in (content, conversations, traces, votes)):
     raise RuntimeError("the tables must be imported before they are compared")
 
 context.configure(

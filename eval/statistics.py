@@ -16,6 +16,7 @@ import numpy.typing as npt
 __all__ = [
     "Estimate",
     "cluster_bootstrap",
+    "cluster_index",
     "estimate",
     "majority_accuracy",
     "mcnemar",
@@ -49,7 +50,7 @@ def standard_error(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = 
     n = len(s)
     if clusters is None:
         return float(np.sqrt(s.var(ddof=1) / n)) if n > 1 else float("nan")
-    index = _indices(clusters)
+    index = cluster_index(clusters)
     groups = int(index.max()) + 1
     if groups < 2:
         return float("nan")
@@ -120,7 +121,7 @@ def cluster_bootstrap(
 ) -> tuple[float, float]:
     """Percentile interval of the mean difference, whole clusters drawn with replacement."""
     d = np.asarray(differences, np.float64)
-    index = np.arange(len(d)) if clusters is None else _indices(clusters)
+    index = np.arange(len(d)) if clusters is None else cluster_index(clusters)
     sums, sizes = np.bincount(index, weights=d), np.bincount(index)
     rng, means = np.random.default_rng(seed), np.empty(draws)
     block = max(1, 1_000_000 // len(sums))  # whole draws at a time, so that memory stays flat
@@ -150,6 +151,7 @@ def majority_accuracy(answers: Sequence[Hashable], right: Sequence[bool]) -> flo
     return sum(sum(v) / len(v) for v in winners) / len(winners)
 
 
-def _indices(clusters: Sequence[Hashable]) -> npt.NDArray[np.int64]:
+def cluster_index(clusters: Sequence[Hashable]) -> npt.NDArray[np.int64]:
+    """The clusters numbered from 0 in the order they come."""
     known: dict[Hashable, int] = {}
     return np.array([known.setdefault(c, len(known)) for c in clusters], np.int64)

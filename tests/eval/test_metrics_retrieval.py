@@ -77,8 +77,8 @@ def test_equal_to_ranx() -> None:
     ranx = pytest.importorskip("ranx")
     made = [c for c in cases(10_000, seed=2) if c[0]]
     for k in (1, 3, 10):
-        qrels = ranx.Qrels({str(i): dict.fromkeys(gold, 1) for i, (_, gold, _) in enumerate(made)})
-        scored = {str(i): {d: float(-r) for r, d in enumerate(ranked)} for i, (ranked, _, _) in enumerate(made)}
+        qrels = ranx.Qrels({f"{i:05}": dict.fromkeys(gold, 1) for i, (_, gold, _) in enumerate(made)})
+        scored = {f"{i:05}": {d: float(-r) for r, d in enumerate(ranked)} for i, (ranked, _, _) in enumerate(made)}
         run = ranx.Run(scored)
         names = {"recall": recall, "hit_rate": hit, "mrr": reciprocal_rank, "ndcg": ndcg}
         theirs = ranx.evaluate(qrels, run, [f"{n}@{k}" for n in names], return_mean=False)

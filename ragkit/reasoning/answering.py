@@ -11,14 +11,14 @@ before the model was done, the sentences of the documents that come nearest, mar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..augment.packing import CONTROL_MARKERS, Packed, pack_context
 from ..engines.base import Engine, Message, Sample
 from ..engines.budgets import neutralise
-from ..errors import UsageError
+from ..errors import EngineError, UsageError
 from ..text import strip_hidden
 from ..types import Answer, Cited, Done, Event, Hit, Retrieved, Thinking, Token
 from .abstention import abstention, is_abstention, is_garbled, language_name
@@ -47,6 +47,8 @@ CUT = "the answer was cut at {n} tokens; allow more with Budget(answer_tokens=â€
 NO_TEXT = "the model gave no usable text"
 NO_TIME = "the budget ran out before the model was done; these are sentences of the documents, word for word"
 NO_ROOM = "no passage fits into the model's window beside the question"
+
+Runner = Callable[[Task, Prompt], AsyncIterator[Thinking | Token | Sample]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +129,23 @@ async def read(
     return await asyncio.to_thread(work)
 
 
-async def write(task: Task, reading: Reading, *, strategy_notes: Sequence[str] = ()) -> AsyncIterator[Event]:
-    """Run the prompt; yield the thought, the answer as its citations are checked, and last the Done."""
+async def write(
+    task: Task, reading: Reading, *, notes: Sequence[str] = (), runner: Runner = run
+) -> AsyncIterator[Event]:
+    """Run the prompt; yield the thought, the answer as its citations are checked, and last the Done.
+
+    runner: yields Thinking, raw Token and last the booked Sample; `generation.run` or something around it.
+    """
     if not reading.packed.passages:
-        async for event in nothing_found(task, reading.hits, notes=strategy_notes):
+        async for event in nothing_found(task, reading.hits, notes=notes):
             yield event
         return
     checker = CitationChecker(task.question, reading.packed.passages, task.encoder)
     sample: Sample | None = None
-    thought: list[str] = []
-    async for item in run(task, reading.prompt):
+    async for item in runner(task, reading.prompt):
         if isinstance(item, Sample):
             sample = item
         elif isinstance(item, Thinking):
-            thought.append(item.text)
             yield item
         else:
             async for event in shown(checker, item.text):
@@ -148,8 +153,8 @@ async def write(task: Task, reading: Reading, *, strategy_notes: Sequence[str] =
     async for event in shown(checker, None):
         yield event
     if sample is None:
-        raise UsageError(f"the engine {engine_of(task).name!r} ended without a sample; please report this")
-    async for event in conclude(task, reading, sample, checker.checked(), notes=strategy_notes):
+        raise EngineError(f"the engine {engine_of(task).name!r} ended without a sample")
+    async for event in conclude(task, reading, sample, checker.checked(), notes=notes):
         yield event
 
 

@@ -9,13 +9,15 @@ from typing import Protocol
 from ..embedding import EncoderLike
 from ..engines.base import Engine
 from ..templates import PromptLibrary
-from ..types import Budget, Event, Hit
+from ..types import Budget, Chunk, Event, Hit
 from .spending import Spend
 
-__all__ = ["Search", "Strategy", "Task"]
+__all__ = ["ChunksOf", "Search", "Strategy", "Task"]
 
 Search = Callable[[str, int], Awaitable[list[Hit]]]
 """``await search(query, k)``: the k best hits of the index, under the caller's filter."""
+ChunksOf = Callable[[str], Awaitable[list[Chunk]]]
+"""``await chunks(document_id)``: all chunks of a document, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Task:
     temperature: of sampled answers (a single sample is greedy unless the strategy says otherwise). prompts: where the
     templates come from. live: somebody watches the events, so text is streamed. seed: of sampling, where the engine
     takes one. shots: examples to show a model that reasons by prompt; bank: where they come from (None: the shipped).
+    chunks: opens a whole document, for the agent's `open_document`; None where documents cannot be opened.
     """
 
     question: str
@@ -40,6 +43,7 @@ class Task:
     seed: int | None = None
     shots: int = 0
     bank: str | None = None
+    chunks: ChunksOf | None = None
 
 
 class Strategy(Protocol):

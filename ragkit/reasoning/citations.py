@@ -178,7 +178,7 @@ class CitationChecker:
         return "".join(out) + text[at:]
 
     def _sentence(self, sentence: str) -> str:
-        claim = " ".join(MARKER.sub(" ", sentence).split())
+        claim = " ".join(re.sub(r"\s*" + MARKER.pattern, "", sentence).split())
         cited: list[Citation] = []
         pieces: list[str] = []
         kept = at = 0

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..engines.base import Delta, Engine, Message, Request, Sample, Tokenizer
 from ..errors import UsageError
-from ..types import Thinking, Token
+from ..types import Ended, Thinking, Token
 from .base import Task
 
 __all__ = ["Prompt", "answer_room", "draw", "make_prompt", "room_tokens", "run", "tokenizer_of"]
@@ -115,15 +115,28 @@ def _honest(task: Task, engine: Engine, prompt: Prompt, sample: Sample) -> Sampl
 
 
 async def run(
-    task: Task, prompt: Prompt, *, sample: int = 0, share: int = 1, **options: Any
+    task: Task,
+    prompt: Prompt,
+    *,
+    sample: int = 0,
+    share: int = 1,
+    drawn: bool = True,
+    aloud: bool = False,
+    ended: Ended | None = None,
+    **options: Any,
 ) -> AsyncIterator[Thinking | Token | Sample]:
     """Run `prompt` once; yield the thought and the raw answer in pieces, and last the Sample, which is booked.
 
-    share: among how many parallel samples what is left of the thinking budget is divided. options: fields of `Request`
+    share: among how many parallel samples what is left of the thinking budget is divided. drawn: it counts as a sample.
+    aloud: what the model writes is its reasoning, capped and booked as thinking. ended: how the thought ended, where
+    the caller closed it. options: fields of `Request`
     (temperature, stop, answer_tokens, logprobs …) that differ from what task and budget say. When the budget's time
     runs out the Sample holds what had come by then, with ``finish_reason="abort"``.
     """
     engine = _engine(task)
+    if aloud:
+        left = task.spend.thinking_left(share)
+        options["answer_tokens"] = max(1, min(OPEN_THOUGHT if left is None else left, _window(engine) // 2))
     request = _request(task, engine, prompt, options, share=share)
     if request.seconds == 0:
         yield Sample("", "", "forced", "abort")
@@ -138,7 +151,7 @@ async def run(
                 while (item := await _next(items, task)) is not None:
                     if isinstance(item, Sample):
                         done = item
-                    elif item.thinking:
+                    elif item.thinking or aloud:
                         thought, thought_tokens = thought + item.text, thought_tokens + item.tokens
                         yield Thinking(item.text, item.tokens, sample)
                     else:
@@ -159,13 +172,21 @@ async def run(
             thought, text, "forced", "abort",
             thinking_tokens=thought_tokens, answer_tokens=text_tokens, prompt_tokens=len(prompt.ids),
         )  # fmt: skip
-    elif not streams:
+    elif aloud:
+        done = replace(
+            done, thinking=done.answer, thinking_ids=done.answer_ids, thinking_tokens=done.answer_tokens, answer="",
+            answer_ids=(), answer_tokens=0, ended="natural" if done.finish_reason == "stop" else "forced",
+        )  # fmt: skip
+    if not streams:
         if done.thinking:
             yield Thinking(done.thinking, done.thinking_tokens, sample)
         if done.answer:
             yield Token(done.answer)
-    done = _honest(task, engine, prompt, done)
-    task.spend.charge(done)
+    if ended is not None:
+        done = replace(done, ended=ended)
+    elif not aloud:
+        done = _honest(task, engine, prompt, done)
+    task.spend.charge(done, drawn=drawn)
     yield done
 
 

@@ -48,13 +48,16 @@ class Spend:
         """Whether no more rounds can be afforded: time, hops or thinking tokens are used up."""
         return self.out_of_time or self.hops_left == 0 or self.thinking_left() == 0
 
-    def charge(self, sample: Sample) -> None:
-        """Book what one sample used. A forced or unsupported ending is remembered over natural ones."""
+    def charge(self, sample: Sample, *, drawn: bool = True) -> None:
+        """Book what one sample used. A forced or unsupported ending is remembered over natural ones.
+
+        drawn: it counts as one of the samples; a further turn of the same answer does not.
+        """
         self._thinking += sample.thinking_tokens
         self._answer += sample.answer_tokens
         self._prompt += sample.prompt_tokens
         self._cached += sample.cached_tokens
-        self.samples += 1
+        self.samples += drawn
         self._ended = max(self._ended, sample.ended, key=_WORST.index)
 
     def ledger(self) -> Ledger:

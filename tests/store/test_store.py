@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ragkit.errors import IndexMismatchError, NotFoundError, UsageError
-from ragkit.store import IndexRecord, Put, Store
+from ragkit.store import IndexRecord, NewDocument, Put, Store
 from ragkit.text.chunking import Passage
 from ragkit.types import Document
 
@@ -98,6 +98,25 @@ class TestPut:
             store.put(index.id, Document("a", "the second text"), passages, vectors_of(passages, 5), content_hash="x")
         assert store.document(index.id, "a").text == "the first text"
         assert store.sequence(index.id) == 1
+
+    def test_documents_put_together_are_numbered_apart(self, store: Store, index: IndexRecord) -> None:
+        some = [
+            NewDocument(Document(name, text), passages_of(text), vectors_of(passages_of(text)), "h")
+            for name, text in (("a", "first"), ("b", "second one is longer"), ("a", "first again"))
+        ]
+        done = store.put_all(index.id, some)
+        assert [p.sequence for p in done] == [1, 2, 3]
+        assert done[2].removed == done[0].chunk_ids
+        assert store.put_all(index.id, []) == []
+        assert store.counts(index.id) == (2, 4)
+
+    def test_documents_put_together_go_in_together_or_not_at_all(self, store: Store, index: IndexRecord) -> None:
+        good = NewDocument(Document("a", "good"), passages_of("good"), vectors_of(passages_of("good")), "h")
+        bad = NewDocument(Document("b", "bad"), passages_of("bad"), vectors_of(passages_of("bad"), 5), "h")
+        with pytest.raises(IndexMismatchError):
+            store.put_all(index.id, [good, bad])
+        assert store.counts(index.id) == (0, 0)
+        assert store.sequence(index.id) == 0
 
     @pytest.mark.parametrize(
         ("document", "says"),

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from ..config import settings
-from ..index import Index
+from ..engines.base import Engine
+from ..index import Index, open_store
 from ..reasoning.base import Strategy, Task
 from ..reasoning.extractive import Extractive
 from ..reasoning.spending import Spend
 from ..types import Answer, Budget, Done, Event, Hit
 from . import loop
+from .otel import SpanExport
+from .traces import Tracer
 
 __all__ = ["RAG", "ask"]
 
@@ -38,10 +41,13 @@ class RAG:
         home: str | Path | None = None,
     ) -> None:
         config = settings(home=home, model=model, strategy=strategy, k=k)
-        self.index = index if isinstance(index, Index) else Index(index, home=home, must_exist=True)
+        self.index = Index(index, home=home, must_exist=True) if index is None or isinstance(index, str) else index
         self.model, self.k = config.model, config.k
         self.budget = Budget.of(config.budget if budget is None else budget)
         self.strategy: Strategy = Extractive()
+        self.engine: Engine | None = None
+        self.store = open_store(config)
+        self.tracer = Tracer(self.store if config.trace else None, export=SpanExport() if config.otel else None)
 
     async def stream(
         self, question: str, *, budget: int | Budget | None = None, where: Mapping[str, Any] | None = None
@@ -56,14 +62,16 @@ class RAG:
             question=question,
             search=search,
             encoder=lambda: self.index.encoder,
-            engine=None,
+            engine=self.engine,
             budget=spendable,
             k=self.k,
             spend=Spend(spendable),
         )
-        async for event in self.strategy.run(task):
+        recording = self.tracer.begin(task, index=self.index, where=where)
+        async for event in self.strategy.run(recording.task):
             if isinstance(event, Done):
-                event = Done(replace(event.answer, model=self.model, strategy=self.strategy.name))
+                answer = replace(event.answer, model=self.model, strategy=self.strategy.name)
+                event = Done(recording.finish(answer))
             yield event
 
     async def aask(self, question: str, **options: Any) -> Answer:

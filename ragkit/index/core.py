@@ -20,7 +20,7 @@ from .context import expand_hits
 from .ingest import Ingest, embed_text
 from .live import LiveViews
 from .reports import AddReport, Health, ProgressCallback
-from .searching import Mode, check_query, rank, reorder, to_hits
+from .searching import ChunkReader, Mode, check_query, rank, reorder, to_hits
 
 __all__ = ["Index", "list_indexes", "open_store"]
 
@@ -187,8 +187,9 @@ class Index:
         if use_reranker and not self._config.reranker:
             raise UsageError("rerank=True but no reranker is configured; set RAGKIT_RERANKER to a cross-encoder")
         depth = RERANK_DEPTH * k if use_reranker else k
-        ranking = rank(query, depth, mode, store=self._store, live=self.live, encoder=self.encoder, allowed=allowed)
-        hits = to_hits(self._store, ranking.top(depth))
+        read = ChunkReader(self._store)
+        ranking = rank(query, depth, mode, read=read, live=self.live, encoder=self.encoder, allowed=allowed)
+        hits = to_hits(read, ranking.top(depth))
         if use_reranker:
             hits = reorder(_reranker(self._config.reranker), query, hits)[:k]
         return expand_hits(self._store, self.record.id, hits, expand) if expand else hits

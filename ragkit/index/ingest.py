@@ -46,6 +46,7 @@ class _Pending:
     document: Document
     passages: list[Passage]
     digest: str
+    known: bool
 
 
 class Ingest:
@@ -56,7 +57,6 @@ class Ingest:
     ) -> None:
         self._store, self._record, self._encoder = store, record, encoder
         self._tell = progress or (lambda _: None)
-        self._hashes = store.content_hashes(record.id)
         self._seen: set[str] = set()
         self._counts: Counter[Outcome] = Counter()
         self._failures: list[Failure] = []
@@ -100,7 +100,8 @@ class Ingest:
             return
         self._seen.add(document.id)
         digest = content_hash(document)
-        if self._hashes.get(document.id) == digest:
+        stored = self._store.content_hash(self._record.id, document.id)
+        if stored == digest:
             self._settle(document, "unchanged")
             return
         passages = chunk_text(
@@ -113,7 +114,7 @@ class Ingest:
         if not passages:
             self._fail(source, "holds no text; if it is a scan, run it through text recognition first")
             return
-        self._pending.append(_Pending(document, passages, digest))
+        self._pending.append(_Pending(document, passages, digest, known=stored is not None))
         self._waiting += len(passages)
         if self._waiting >= BATCH_CHUNKS:
             self._flush()
@@ -137,8 +138,7 @@ class Ingest:
         self._store.put_all(self._record.id, items)
         for item in pending:
             self._chunks += len(item.passages)
-            known = item.document.id in self._hashes
-            self._settle(item.document, "replaced" if known else "added", len(item.passages))
+            self._settle(item.document, "replaced" if item.known else "added", len(item.passages))
 
     def _prune(self, sources: Sequence[object]) -> None:
         """Delete documents that came from the added folders and are there no more; unreadable files stay."""

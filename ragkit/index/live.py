@@ -67,8 +67,14 @@ class LiveViews:
                     view.apply(changes)
 
     def publish(self, *, force: bool = False) -> None:
-        """Write new snapshots where the replayed tail has grown. The caller holds the writer's lock."""
+        """Write new snapshots where the replayed tail has grown. The caller holds the writer's lock.
+
+        Where deleted chunks weigh on the word statistics, the lexical view is first replayed from the start.
+        """
         with self.at() as views:
+            if self.lexical.needs_rebuild:
+                self.lexical.reset()
+                self._catch_up()
             for view in views:
                 if force or view.needs_publish:
                     view.publish()

@@ -5,7 +5,7 @@ Formulas and their reasons are in `ragkit.fusion`; this file only brings the num
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,12 +16,12 @@ from ..embedding import EncoderLike
 from ..errors import UsageError
 from ..fusion import REREAD, add_closeness, closeness, fill, fuse
 from ..rerank import CrossEncoderReranker
-from ..store import Store
+from ..store import Store, StoredChunk
 from ..text.language import detect_language
 from ..types import Hit
 from .live import LiveViews
 
-__all__ = ["MAX_QUERY_CHARACTERS", "Mode", "Ranking", "check_query", "rank", "reorder", "to_hits"]
+__all__ = ["MAX_QUERY_CHARACTERS", "ChunkReader", "Mode", "Ranking", "check_query", "rank", "reorder", "to_hits"]
 
 Mode = Literal["hybrid", "dense", "lexical"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
@@ -45,6 +45,21 @@ class Ranking:
         ]
 
 
+class ChunkReader:
+    """Reads chunks from the store, each once: closeness and the hits look at mostly the same ones."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[int, StoredChunk] = {}
+
+    def __call__(self, ids: Sequence[int]) -> dict[int, StoredChunk]:
+        """The chunks of these ids that are still there."""
+        missing = [i for i in ids if i not in self._known]
+        if missing:
+            self._known |= self._store.chunks(missing)
+        return {i: self._known[i] for i in ids if i in self._known}
+
+
 def check_query(query: str, k: int, mode: str) -> str:
     """Return the stripped query. Raises UsageError for an empty or huge query, k below 1 or an unknown mode."""
     if not isinstance(query, str) or not query.strip():
@@ -62,7 +77,7 @@ def check_query(query: str, k: int, mode: str) -> str:
 
 
 def rank(
-    query: str, k: int, mode: Mode, *, store: Store, live: LiveViews, encoder: EncoderLike, allowed: IdArray | None
+    query: str, k: int, mode: Mode, *, read: ChunkReader, live: LiveViews, encoder: EncoderLike, allowed: IdArray | None
 ) -> Ranking:
     """Rank chunks for a checked query. `allowed`: sorted chunk ids that a filter lets through, None for all."""
     n = max(CANDIDATES, 2 * k)
@@ -83,7 +98,7 @@ def rank(
         fused = fuse(dense, said, pieces_per_word=encoder.pieces_per_word(query), chunks=chunks)
         ranking = Ranking(ids, fused, {"dense": dense, "lexical": said})
         weights = lexical.weights(query, language=language)
-        first = store.chunks(ranking.ids[:REREAD].tolist())
+        first = read(ranking.ids[:REREAD].tolist())
         passages = [first[i].chunk for i in ranking.ids[:REREAD].tolist() if i in first]
         close = [closeness(weights, lexical.stems(c.title, c.text, language=language)) for c in passages]
     if len(close) < min(REREAD, len(ranking.ids)):
@@ -92,9 +107,9 @@ def rank(
     return Ranking(ranking.ids, raised, ranking.halves)
 
 
-def to_hits(store: Store, top: list[tuple[int, float, dict[str, float]]]) -> list[Hit]:
+def to_hits(read: ChunkReader, top: list[tuple[int, float, dict[str, float]]]) -> list[Hit]:
     """Fetch the text of ranked chunks; one deleted since by another process is left out."""
-    stored = store.chunks([chunk_id for chunk_id, _, _ in top])
+    stored = read([chunk_id for chunk_id, _, _ in top])
     return [Hit(stored[i].chunk, score, scores, stored[i].metadata) for i, score, scores in top if i in stored]
 
 

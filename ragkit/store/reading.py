@@ -45,6 +45,14 @@ _MOST_IDS = 5000  # in one IN list
 class Reader(Catalog):
     """Reads what an index holds."""
 
+    def content_hash(self, index_id: str, document_id: str) -> str | None:
+        """The content hash of one document; None when it is not there."""
+        query = select(documents.c.content_hash).where(
+            documents.c.index_id == index_id, documents.c.document_id == document_id
+        )
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar()
+
     def content_hashes(self, index_id: str) -> dict[str, str]:
         """The content hash of each document, by document id."""
         query = select(documents.c.document_id, documents.c.content_hash).where(documents.c.index_id == index_id)

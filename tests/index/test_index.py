@@ -241,3 +241,16 @@ def test_reranker_orders_the_hits_and_keeps_the_fused_score(
     assert "fused" in hits[0].scores
     with pytest.raises(UsageError, match="RAGKIT_RERANKER"):
         index.search("travel", rerank=True)
+
+
+def test_scores_after_many_deletions_equal_those_of_a_fresh_index(index: Index) -> None:
+    rows = [{"id": f"d{i}", "text": f"travel rule {i} of part{i % 7}"} for i in range(400)]
+    index.add(rows)
+    for i in range(300):
+        rows[i] = {"id": f"d{i}", "text": f"parking rule {i} of part{i % 5}"}
+    index.add(rows)
+    fresh = Index("fresh", encoder=WordEncoder())
+    fresh.add(rows)
+    scores = [[(h.document_id, round(h.score, 4)) for h in each.search("parking rule part3", k=20, mode="lexical")]
+              for each in (index, fresh)]  # fmt: skip
+    assert sorted(s for _, s in scores[0]) == sorted(s for _, s in scores[1])

@@ -1,0 +1,179 @@
+"""A model with tools: it thinks, calls, reads what came back, and answers from the passages it has collected.
+
+    question -> thought -> search("employer of Ann") -> [1]…[5] -> thought -> search("seat of Veltro") -> [6]…[10]
+             -> thought -> "The answer is Orm [7]." -> citations checked
+
+Every turn that retrieves costs a hop; a thought may take half of what is left, so that the last one always has some.
+When budget, window or patience with a model in a loop is at its end, the answer is written from the passages held:
+status "exhausted" where the budget ended it, with a note in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..engines.base import Sample
+from ..errors import EngineError
+from ..types import Done, Event, Retrieved, Thinking, Token
+from .abstention import is_garbled
+from .answering import Reading, conclude, engine_of, read, retrieve, shown, write
+from .base import Task
+from .citations import CitationChecker
+from .desk import Desk
+from .evidence import Evidence
+from .generation import Prompt, answer_room, run
+from .talk import Talk
+from .tools import Calculator, OpenDocument, SearchTool, Tool, as_tools
+
+__all__ = ["Agent"]
+
+CALL_TOKENS = 256  # room to write calls in, where answers may be shorter
+TOOL_SECONDS = 30.0
+BUDGET = {
+    "time": "the budget's time ran out before the model was done searching",
+    "hops": "the budget's hops ran out before the model was done searching; allow more with Budget(hops=…)",
+    "thinking": "the thinking budget ran out before the model was done searching",
+}
+OTHER = {
+    "window": "the model's window was full before it was done searching",
+    "loop": "the model repeated itself and was made to answer",
+    "broken": "the model's tool calls could not be read; it was made to answer",
+    "unused": "the model used no tool; the question itself was searched for",
+    "text": "the model's own last turn was no usable answer; it was asked again",
+}
+
+
+class Agent:
+    """Answers by tools: `search`, `open_document`, `calculator`, and any others that are given.
+
+    tools: `ragkit.reasoning.tools.Tool` or langchain-core tools. tool_seconds: how long one call may take.
+    """
+
+    name = "agent"
+
+    def __init__(self, tools: Sequence[Any] = (), *, tool_seconds: float = TOOL_SECONDS) -> None:
+        self.own = as_tools(tools)
+        self.tool_seconds = tool_seconds
+
+    async def run(self, task: Task) -> AsyncIterator[Event]:
+        """Turn by turn; the last event is Done."""
+        engine_of(task)
+        evidence = Evidence(task)
+        tools = self._tools(task, evidence)
+        desk = Desk(task, tools, evidence, seconds=self.tool_seconds)
+        talk = await asyncio.to_thread(Talk, task, tools)
+        repaired, why = False, "loop"
+        for _ in range(2 * task.budget.hops + 2):
+            if (spent := _spent(task)) is not None:
+                why = spent
+                break
+            prompt = await asyncio.to_thread(talk.prompt)
+            if prompt is None:
+                why = "window"
+                break
+            sample: Sample | None = None
+            async for item in _turn(task, prompt):
+                if isinstance(item, Thinking):
+                    yield item
+                else:
+                    sample = item
+            text, calls = talk.calls(sample) if sample is not None else ("", ())
+            if sample is not None and sample.finish_reason == "abort":
+                why = "time"
+                break
+            if sample is None or (not calls and "<tool_call" in text):
+                why = "broken"
+                if repaired:
+                    break
+                repaired = True
+                talk.repair(sample)
+                continue
+            if not calls:
+                reason = _refused(task, evidence, desk, sample, text)
+                if reason is not None:
+                    why = reason
+                    break
+                task.spend.samples += 1
+                async for event in _accept(task, evidence, prompt, sample, text):
+                    yield event
+                return
+            if desk.retrieves(calls) and not task.spend.hops_left:
+                why = "hops"
+                break
+            for call in calls:
+                yield call
+            served = await desk.serve(calls, lambda: talk.room(task.spend.hops_left))
+            for s in served:
+                if s.output.query is not None:
+                    yield Retrieved(s.output.query, s.output.hits)
+                yield s.result
+            talk.add(sample, text, served)
+            if desk.stuck:
+                break
+        async for event in _forced(task, evidence, why):
+            yield event
+
+    def _tools(self, task: Task, evidence: Evidence) -> list[Tool]:
+        """A caller's tool stands in for ragkit's of the same name."""
+        tools: dict[str, Tool] = {"search": SearchTool(task.search, task.k)}
+        if task.chunks is not None:
+            tools["open_document"] = OpenDocument(task.chunks, evidence)
+        tools["calculator"] = Calculator()
+        return list((tools | {tool.name: tool for tool in self.own}).values())
+
+
+def _spent(task: Task) -> str | None:
+    """Which part of the budget is at its end, hops aside: without hops a model may still answer by itself."""
+    if task.spend.out_of_time:
+        return "time"
+    return "thinking" if task.budget.thinking_tokens and task.spend.thinking_left() == 0 else None
+
+
+async def _turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Sample]:
+    """Run one turn; its text is kept back, since it may be a call. A call that a server sent broken gives no Sample."""
+    room = max(answer_room(task, engine_of(task)), CALL_TOKENS)
+    try:
+        async for item in run(task, prompt, share=2, drawn=False, answer_tokens=room):
+            if not isinstance(item, Token):
+                yield item
+    except EngineError as exc:
+        if type(exc) is not EngineError:  # dead or too late: not the model's fault
+            raise
+
+
+def _refused(task: Task, evidence: Evidence, desk: Desk, sample: Sample, text: str) -> str | None:
+    """Why a turn without calls is not taken for the answer, or None."""
+    if not evidence.passages and not desk.useful:
+        return "unused"
+    if is_garbled(text) or sample.answer_tokens > task.budget.answer_tokens:
+        return "text"
+    return None
+
+
+async def _accept(task: Task, evidence: Evidence, prompt: Prompt, sample: Sample, text: str) -> AsyncIterator[Event]:
+    """Check the model's own answer against the passages it has seen."""
+    checker = CitationChecker(task.question, evidence.passages, task.encoder)
+    for piece in (text, None):
+        async for event in shown(checker, piece):
+            yield event
+    reading = Reading(evidence.hits, evidence.packed, prompt)
+    async for event in conclude(task, reading, sample, checker.checked()):
+        yield event
+
+
+async def _forced(task: Task, evidence: Evidence, why: str) -> AsyncIterator[Event]:
+    """Answer by reading the passages held; where there are none, by those of one plain search."""
+    hits = evidence.packed.hits
+    if not hits and task.spend.hops_left and not task.spend.out_of_time:
+        hits = await retrieve(task)
+        yield Retrieved(task.question, hits)
+    reading = await read(task, hits, thinking=task.spend.thinking_left() != 0)
+    reading = replace(reading, hits=evidence.hits or hits)
+    note = BUDGET.get(why) or OTHER[why]
+    async for event in write(task, reading, notes=(note,)):
+        if isinstance(event, Done) and why in BUDGET and event.answer.status == "answered":
+            event = Done(replace(event.answer, status="exhausted"))
+        yield event

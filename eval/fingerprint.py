@@ -53,11 +53,11 @@ def prompts_of(library: Any) -> dict[str, str]:
 
 
 def fingerprint_of(
-    *, questions: str, corpus: Mapping[str, Any], asking: Mapping[str, Any], judge: Mapping[str, Any] | None = None
+    *, questions: str, asking: Mapping[str, Any], judge: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The record a run is keyed by. `questions`: hash of the set; `asking`: model, strategy, budget, k, sampling."""
+    """The record a run is keyed by. questions: hash of the set. asking: corpus, model, strategy, budget, sampling."""
     plain: dict[str, Any] = to_plain(
-        {"questions": questions, "corpus": dict(corpus), **asking, "judge": dict(judge or {}), "code": code_version()}
+        {"questions": questions, **asking, "judge": dict(judge or {}), "code": code_version()}
     )
     return plain
 

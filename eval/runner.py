@@ -161,10 +161,11 @@ def run_searches(
     search: Callable[[Question], Sequence[str]],
     *,
     total: int,
+    depth: int,
     unchanged: Callable[[], str] | None = None,
     quiet: bool = False,
 ) -> Outcome:
-    """Search only, one question after the other; `search` gives document ids, best first."""
+    """Search only, one question after the other; `search` gives document ids, best first, from `depth` passages."""
     writer = Writer(run)
     progress = Progress(total, "searches", done=total - len(jobs), quiet=quiet)
     begin = time.monotonic()
@@ -172,7 +173,7 @@ def run_searches(
     try:
         for job in jobs:
             started = time.monotonic()
-            row = describe(job)
+            row = describe(job, "search") | {"depth": depth}
             try:
                 row["documents"] = list(search(job.question))
             except Exception as exc:  # noqa: BLE001 - a failed search is counted with its reason
@@ -187,13 +188,14 @@ def run_searches(
     return Outcome(len(jobs), total - len(jobs), len(run.log.failed), time.monotonic() - begin)
 
 
-def describe(job: Job) -> dict[str, Any]:
+def describe(job: Job, mode: str = "answer") -> dict[str, Any]:
     """The question's part of a sample, so that a run can be scored and read without its set."""
     q = job.question
     small = {k: v for k, v in q.meta.items() if isinstance(v, (str, int, float, bool)) and len(str(v)) <= 80}
     return {
-        "key": job.key, "id": q.id, "sample": job.ordinal, "question": q.question, "answers": list(q.answers),
-        "relevant": list(q.relevant), "language": q.language, "cluster": q.cluster, "meta": small,
+        "key": job.key, "id": q.id, "mode": mode, "sample": job.ordinal, "question": q.question,
+        "answers": list(q.answers), "relevant": list(q.relevant), "language": q.language, "cluster": q.cluster,
+        "meta": small,
     }  # fmt: skip
 
 

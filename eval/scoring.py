@@ -150,7 +150,7 @@ def table_of(
         if error:
             reason = f"{error['type']}: {error['message']}"
             table.failed[reason] = table.failed.get(reason, 0) + 1
-            scores: Scores = {"accuracy": 0.0, "failed": 1.0} if row.get("wants_answer", True) else {"failed": 1.0}
+            scores: Scores = {"accuracy": 0.0, "failed": 1.0} if row.get("mode") != "search" else {"failed": 1.0}
         else:
             scores = {**score_sample(row, rule), "failed": 0.0, **(extra or {}).get(row["key"], {})}
         for metric, value in scores.items():

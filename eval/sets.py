@@ -162,7 +162,7 @@ def _collect(name: str, origin: str, lines: Iterable[Line], documents: Path | No
         if not reason:
             question, reason = _question(line.row)
         if question is not None and question.id in seen:
-            question, reason = None, f"id {question.id!r} stands on line {seen[question.id]} already"
+            reason, question = f"id {question.id!r} stands on line {seen[question.id]} already", None
         if question is None:
             if not skip_invalid:
                 raise EvalError(f"{origin} line {line.number}: {reason}; correct it, or pass --skip-invalid")

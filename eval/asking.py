@@ -1,0 +1,113 @@
+"""A pipeline as the runner wants it: one question in, one sample's fields out, and everything that it depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from ragkit.config import settings
+from ragkit.engines.registry import choose, find_model
+from ragkit.index import Index, open_store
+from ragkit.templates import PromptLibrary
+from ragkit.types import Answer, Budget, to_plain
+
+from .fingerprint import corpus_of, prompts_of
+from .runner import Job
+from .sets import Question, QuestionSet
+
+__all__ = ["Asker", "Pipeline", "Watch", "asking_of", "index_for", "model_identity"]
+
+EDGE = 1 << 20  # bytes read at both ends of a weight file
+
+
+class Pipeline(Protocol):
+    """What is evaluated: `ragkit.RAG`, or anything that answers like it."""
+
+    async def aask(self, question: str, **options: Any) -> Answer: ...
+
+
+class Asker:
+    """Draws a sample from a pipeline; `seed` + the sample's number seeds it where the pipeline takes a seed."""
+
+    def __init__(self, pipeline: Pipeline, *, budget: Budget | None = None, seed: int | None = None) -> None:
+        self._pipeline, self._budget, self._seed = pipeline, budget, seed
+        names = set(inspect.signature(getattr(pipeline, "stream", pipeline.aask)).parameters)
+        self._takes = {name for name in ("seed", "live", "trace") if name in names}
+
+    async def __call__(self, job: Job) -> dict[str, Any]:
+        options: dict[str, Any] = {"where": where} if (where := job.question.meta.get("where")) else {}
+        if self._budget is not None:
+            options["budget"] = self._budget
+        if "seed" in self._takes and self._seed is not None:
+            options["seed"] = self._seed + job.ordinal
+        if "live" in self._takes:
+            options["live"] = False
+        answer = await self._pipeline.aask(job.question.question, **options)
+        plain = answer.to_dict()
+        del plain["question"]
+        return {"answer": plain, "depth": len(answer.hits)}
+
+
+class Watch:
+    """Says when the index is no longer what the run began with; costs one small query."""
+
+    def __init__(self, index: Index) -> None:
+        self._name, self._id = index.name, index.record.id
+        self._store = open_store(settings(home=index.folder.parent))
+        self._began = self._store.sequence(self._id)
+
+    def __call__(self) -> str:
+        now = self._store.sequence(self._id)
+        return "" if now == self._began else f"index {self._name!r} changed during the run ({self._began} → {now})"
+
+
+def asking_of(rag: Any, *, seed: int | None, samples: int, library: PromptLibrary | None = None) -> dict[str, Any]:
+    """Everything about a `RAG` that could change its answers."""
+    return {
+        "model": model_identity(rag.model),
+        "strategy": rag.strategy.name,
+        "budget": to_plain(rag.budget),
+        "k": rag.k,
+        "sampling": {"seed": seed, "samples": samples, "temperature": getattr(rag, "temperature", None)},
+        "prompts": prompts_of(library or getattr(rag, "prompts", None) or PromptLibrary(settings().prompts)),
+        "corpus": corpus_of(rag.index),
+    }
+
+
+def model_identity(model: str) -> dict[str, str]:
+    """The model's name and, for one on this machine, a hash that changes with its weights."""
+    choice = choose(model)
+    if choice.kind in {"extractive", "openai"}:
+        return {"name": model, "kind": choice.kind}
+    return {"name": model, "kind": choice.kind, "weights": _hash_model(find_model(choice.target))}
+
+
+def _hash_model(folder: Path) -> str:
+    """Over configuration, tokenizer and both ends of every weight file; hashing all of 100 GB would take minutes."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".safetensors", ".jinja"}):
+        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(EDGE))
+            if path.stat().st_size > 2 * EDGE:
+                file.seek(-EDGE, 2)
+                digest.update(file.read(EDGE))
+    return digest.hexdigest()[:16]
+
+
+def index_for(questions: QuestionSet, name: str | None, *, home: str | Path | None = None) -> Index:
+    """The index named, or one made of the set's own documents; unchanged documents are not embedded again."""
+    if name is not None or questions.documents is None:
+        return Index(name, home=home, must_exist=True)
+    index = Index(f"eval-{questions.name.replace(':', '-')}"[:64], home=home)
+    index.add(questions.documents)
+    return index
+
+
+def document_ids(index: Index, question: Question, k: int, options: Mapping[str, Any]) -> list[str]:
+    """Documents of one search, best first, each once."""
+    hits = index.search(question.question, k, where=question.meta.get("where"), **options)
+    return list(dict.fromkeys(hit.document_id for hit in hits))

@@ -158,8 +158,7 @@ class ScriptedEngine(EngineBase):
 def make_hits(*texts: str, title: str = "") -> list[Hit]:
     """One document for each text, its chunk preceded by five characters that are not the chunk's."""
     return [
-        Hit(Chunk(n, f"d{n}", 0, 5, 5 + len(text), text, title=title), 1.0 - n / 100)
-        for n, text in enumerate(texts, 1)
+        Hit(Chunk(n, f"d{n}", 0, 5, 5 + len(text), text, title=title), 1.0 - n / 100) for n, text in enumerate(texts, 1)
     ]
 
 

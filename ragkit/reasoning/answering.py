@@ -115,9 +115,7 @@ def pack(task: Task, hits: Sequence[Hit], frame: Sequence[Message], *, thinking:
     return packed
 
 
-async def read(
-    task: Task, hits: Sequence[Hit], *, template: str = "answer", thinking: bool, **more: Any
-) -> Reading:
+async def read(task: Task, hits: Sequence[Hit], *, template: str = "answer", thinking: bool, **more: Any) -> Reading:
     """Pack `hits` and fill in `template`. Raises UsageError when the question alone fills the window."""
     engine = engine_of(task)
 

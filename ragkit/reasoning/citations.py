@@ -152,9 +152,7 @@ class CitationChecker:
 
     def checked(self) -> Checked:
         """All of it, after `finish`."""
-        return Checked(
-            "".join(self._text).strip(), tuple(self.citations), tuple(self.unsupported), tuple(self.removed)
-        )
+        return Checked("".join(self._text).strip(), tuple(self.citations), tuple(self.unsupported), tuple(self.removed))
 
     @staticmethod
     def _sentences(text: str) -> list[tuple[int, int]]:

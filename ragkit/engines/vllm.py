@@ -218,7 +218,10 @@ class VLLMEngine(TokenEngine):
 
 
 def _allow_amx() -> None:
-    """Ask the system for the tile registers: vLLM's kernels use them, and without leave the process dies."""
+    """Ask the system for leave to use the AMX registers.
+
+    vLLM 0.32 leaves that to chance: if the first prompt of a process has one token, it dies of an illegal instruction.
+    """
     import torch
 
     ask = getattr(torch.cpu, "_init_amx", None)

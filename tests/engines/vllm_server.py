@@ -36,7 +36,7 @@ class Served:
 
 
 @contextmanager
-def vllm_server(model: Path, log: Path, *, start_s: float = 240) -> Iterator[Served]:
+def vllm_server(model: Path, log: Path, *, start_s: float = 400) -> Iterator[Served]:
     """Serve `model` until the block ends; `log` takes what the server says."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -51,6 +51,9 @@ def vllm_server(model: Path, log: Path, *, start_s: float = 240) -> Iterator[Ser
     ]
     environment = {**os.environ, "VLLM_NO_USAGE_STATS": "1"}
     environment["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
+    # the server is three processes that import the same: let the first one keep its bytecode
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment.setdefault("PYTHONPYCACHEPREFIX", str(log.parent / "bytecode"))
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env=environment, start_new_session=True)
         try:

@@ -25,7 +25,8 @@ async def plan(task: Task) -> tuple[str, bool, dict[str, Any]]:
     native = engine_of(task).capabilities.budget
     if task.shots:
         bank = await asyncio.to_thread(Bank.load, task.bank)
-        chosen = await asyncio.to_thread(bank.choose, task.question, task.shots, task.encoder())
+        cap = task.spend.thinking_left()
+        chosen = await asyncio.to_thread(bank.choose, task.question, task.shots, task.encoder(), budget=cap)
         return "fewshot_cot", native, {"examples": show_examples(chosen)}
     return ("answer" if native else "cot"), native, {}
 

@@ -89,21 +89,16 @@ class Recording:
             strategy=answer.strategy,
             thinking_tokens=answer.ledger.thinking_tokens,
             seconds=answer.ledger.seconds,
-            record=_content(self.task, self.seen, answer, index=record or self._index, where=self.where),
+            record=_content(self.task, self.seen, answer, where=self.where)
+            | {"index": _index(getattr(self._index, "name", ""), record, self.seen)},
         )
 
 
-def _content(task: Task, seen: Watch, answer: Answer, *, index: Any, where: Mapping[str, Any] | None) -> dict[str, Any]:
+def _content(task: Task, seen: Watch, answer: Answer, *, where: Mapping[str, Any] | None) -> dict[str, Any]:
     plain = answer.to_dict()
     plain["hits"] = [_reference(hit) for hit in answer.hits]
     return {
         "schema": SCHEMA,
-        "index": {
-            "name": str(getattr(index, "name", "")),
-            "encoder": str(getattr(index, "encoder", "")),
-            "fingerprint": getattr(index, "fingerprint", ""),
-            "sequence": next((s.sequence for s in reversed(seen.searches)), None),
-        },
         "engine": "" if task.engine is None else task.engine.name,
         "budget": to_plain(task.budget),
         "k": task.k,
@@ -118,6 +113,15 @@ def _content(task: Task, seen: Watch, answer: Answer, *, index: Any, where: Mapp
         "calls": [_call(c) for c in seen.calls],
         "answer": plain,
         "versions": versions(),
+    }
+
+
+def _index(name: str, record: Any, seen: Watch) -> dict[str, Any]:
+    return {
+        "name": str(name),
+        "encoder": getattr(record, "encoder", ""),
+        "fingerprint": getattr(record, "fingerprint", ""),
+        "sequence": next((s.sequence for s in reversed(seen.searches)), None),
     }
 
 

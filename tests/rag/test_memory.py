@@ -1,0 +1,155 @@
+"""Conversations: follow-ups stand alone with and without a model, histories stay short, nothing is lost or invented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ragkit import RAG, Index
+from ragkit.engines.base import Request
+from ragkit.errors import EngineError, NotFoundError
+from ragkit.rag.followups import MAX_HISTORY_CHARACTERS, compact, points_back, rewrite, stand_alone
+from ragkit.rag.memory import Conversation
+from ragkit.store import Turn
+from ragkit.templates import PromptLibrary
+from ragkit.types import Done
+from tests.fakes import WordEncoder
+
+from .scripted import ScriptedEngine
+
+TEXTS = {
+    "travel": "The finance director approves travel over 2,000 euros. Approval takes five days.",
+    "leave": "Every employee has thirty days of paid leave a year.",
+}
+
+
+@pytest.fixture
+def index(home: Path) -> Index:
+    made = Index("handbook", encoder=WordEncoder())
+    made.add([{"id": name, "title": name, "text": text} for name, text in TEXTS.items()])
+    return made
+
+
+def turn(question: str, answer: str = "The finance director.") -> Turn:
+    return Turn(question, question, answer, "answered")
+
+
+@pytest.mark.parametrize(
+    ("question", "leans"),
+    [
+        ("How long does it take?", True),
+        ("And for trains?", True),
+        ("Why?", True),
+        ("What about the hotel in Berlin?", True),
+        ("Who approves travel over 2,000 euros?", False),
+        ("What is attention?", False),
+        ("Und wie lange dauert das Verfahren?", True),
+        ("Wann wird er bezahlt?", True),
+        ("Wer bezahlt das Hotel in Berlin?", False),
+        ("А сколько он стоит?", True),
+        ("Кто утверждает командировку?", False),
+        ("А скільки часу це займає?", True),
+        ("Хто затверджує відрядження?", False),
+    ],
+)
+def test_questions_that_lean_on_the_one_before_are_told_in_four_languages(question: str, leans: bool) -> None:
+    assert points_back(question) is leans
+
+
+def test_rule_carries_the_words_that_the_question_lacks() -> None:
+    before = "Who approves travel over 2,000 euros?"
+    assert stand_alone("How long does it take?", before) == "How long does it take? (approves travel 2,000 euros)"
+    assert stand_alone("And travel by train?", before) == "And travel by train? (approves 2,000 euros)"
+    assert stand_alone("Who pays for the hotel?", before) == "Who pays for the hotel?"
+    assert stand_alone("Why?", "") == "Why?"
+
+
+async def test_model_rewrites_and_its_line_is_taken() -> None:
+    line = "How long does the approval of travel over 2,000 euros take?"
+    engine = ScriptedEngine(f'"{line}"')
+    text, sample = await rewrite(
+        "How long does it take?", [turn("Who approves travel over 2,000 euros?", "The approval is the director's.")],
+        engine=engine, prompts=PromptLibrary(),
+    )  # fmt: skip
+    assert text == line
+    assert sample is not None
+    assert sample.thinking_tokens == 0
+    assert engine.asked[0].thinking_tokens == 0
+    assert "Question: Who approves travel" in str(engine.asked[0].messages[-1]["content"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The answer is not in the documents.",
+        "It takes five working days on average, said the minister of transport.",
+        "How long?\nIt takes five days.",
+        "",
+        "Wie lange dauert die Genehmigung?",
+        "take " * 200,
+    ],
+)
+async def test_line_that_is_no_rewriting_gives_way_to_the_rule(line: str) -> None:
+    text, sample = await rewrite(
+        "How long does it take?", [turn("Who approves travel?")], engine=ScriptedEngine(line), prompts=PromptLibrary()
+    )
+    assert text == "How long does it take? (approves travel)"
+    assert sample is not None, "what the model spent is booked all the same"
+
+
+async def test_engine_that_fails_does_not_end_the_conversation() -> None:
+    def fail(request: Request) -> str:
+        raise EngineError("gone")
+
+    text, sample = await rewrite("Why?", [turn("Who?")], engine=ScriptedEngine(fail), prompts=PromptLibrary())
+    assert (text, sample) == ("Why?", None)
+
+
+def test_long_history_is_compacted_and_says_what_was_left_out() -> None:
+    turns = [turn(f"question {n} " + "x" * 300, f"answer {n} " + "y" * 1000) for n in range(60)]
+    text = compact(turns)
+    assert len(text) <= MAX_HISTORY_CHARACTERS
+    lines = text.splitlines()
+    assert lines[0].endswith("earlier questions left out)")
+    left_out = int(lines[0].strip("(").split()[0])
+    shown = [line for line in lines if line.startswith("Question:")]
+    assert left_out + len(shown) == 60
+    assert shown[-1].startswith("Question: question 59")
+    assert len([line for line in lines if line.startswith("Answer:")]) == 3
+
+
+def test_conversation_without_a_model_finds_what_the_follow_up_means(index: Index) -> None:
+    talk = Conversation(RAG(index))
+    assert talk.turns == []
+    talk.ask("Who approves travel over 2,000 euros?")
+    second = talk.ask("And how long does it take?")
+    assert second.question == "And how long does it take?"
+    assert second.notes[0] == "understood as: And how long does it take? (approves travel 2,000 euros)"
+    assert second.hits[0].document_id == "travel"
+    assert [t.asked for t in talk.turns] == ["Who approves travel over 2,000 euros?", "And how long does it take?"]
+    again = Conversation(RAG(index), talk.id)
+    assert [t.trace_id for t in again.turns] == [t.trace_id for t in talk.turns]
+    with pytest.raises(NotFoundError):
+        Conversation(RAG(index), "nope")
+
+
+def test_what_rewriting_spent_is_in_the_ledger(index: Index) -> None:
+    engine = ScriptedEngine("The finance director [1].", "How long does travel approval take?", "Five days [1].")
+    talk = Conversation(RAG(index, model=engine, strategy="direct", budget=50))
+    first = talk.ask("Who approves travel?")
+    second = talk.ask("How long does it take?")
+    assert first.ledger.answer_tokens == 4
+    assert second.ledger.answer_tokens == 6 + 3
+    assert second.ledger.thinking_tokens == 0
+    assert len(engine.asked) == 3
+
+
+async def test_answer_that_is_stopped_leaves_no_turn(index: Index) -> None:
+    talk = Conversation(RAG(index))
+    events = talk.stream("Who approves travel?")
+    assert not isinstance(await anext(events), Done)
+    await events.aclose()
+    assert talk.id == ""
+    await talk.aask("Who approves travel?")
+    assert len(talk.turns) == 1

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,7 @@ PASSAGES = 5  # hits whose sentences are scored
 MORE = 0.85  # a further sentence joins the answer when it scores this share of the best
 MAX_SENTENCES = 2
 STEM = 5  # letters compared
+_MARKER = re.compile(r"(?:(?:[-*•]|\d{1,2}[.)])\s+)?")  # of a list item: no part of what it says
 
 NO_MODEL_NOTE = (
     "no language model is configured: these are sentences of the documents, word for word; "
@@ -107,6 +109,7 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
         around = stems(f"{chunk.title} {' '.join(chunk.section)}")
         before: frozenset[str] = frozenset()
         for a, b in sentence_spans(chunk.text):
+            a += _MARKER.match(chunk.text[a:b]).end()  # type: ignore[union-attr]
             text = chunk.text[a:b]
             said = stems(text)
             key = (chunk.document_id, chunk.start + a, chunk.start + b)

@@ -15,6 +15,7 @@ from typing import Literal
 
 from .config import Settings, settings
 from .embedding import find_encoder
+from .engines.registry import describe
 from .errors import RagkitError
 from .index import list_indexes
 
@@ -112,15 +113,10 @@ def _encoder(config: Settings) -> Iterator[Check]:
 
 
 def _model(config: Settings) -> Iterator[Check]:
-    if config.model == "extractive":
-        yield Check(
-            "model",
-            "ok",
-            "extractive: verbatim sentences, no language model",
-            "for written answers set RAGKIT_MODEL to nano, a hub name, a folder or openai:URL#name",
-        )
-    else:
-        yield Check("model", "ok", config.model)
+    try:
+        yield Check("model", "ok", describe(config.model))
+    except RagkitError as exc:
+        yield Check("model", "fail", str(exc), "correct RAGKIT_MODEL or ragkit.toml")
     if importlib.util.find_spec("gradio") is None:
         yield Check("ui", "warn", "gradio is not installed", "pip install 'ragkit[ui]'")
 

@@ -125,7 +125,7 @@ class ServedChecker:
     def _request(self, document: str, claim: str) -> Request:
         can = self._engine.capabilities
         return Request(
-            messages=tuple(self._prompt.render(document=document, claim=claim)),
+            messages=tuple(self._prompt.render(passages=document, claim=claim)),
             thinking_tokens=0 if can.budget else None,
             answer_tokens=4,
             logprobs=20 if can.logprobs and can.token_ids else 0,
@@ -152,8 +152,8 @@ def _word(text: str) -> str:
 class LexicalChecker:
     """Support by surface: the share of the claim's words in the document's best sentences, and their embeddings.
 
-    A number of the claim that the document lacks halves the score. The weights are set by `calibrate` on the shipped
-    claims; it cannot see a negation or swapped roles, which is why it is the last resort and carries its name.
+    A number of the claim that the document lacks halves the score. It cannot see a negation or swapped roles: on the
+    shipped claims, which are made of those, it is hardly better than a coin. Hence the last resort, and its name.
     """
 
     def __init__(self, encoder: EncoderLike | None = None) -> None:

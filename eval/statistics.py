@@ -20,6 +20,7 @@ __all__ = [
     "estimate",
     "majority_accuracy",
     "mcnemar",
+    "paired",
     "pass_at_k",
     "smallest_detectable",
     "standard_error",
@@ -85,6 +86,22 @@ def estimate(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None, 
         reach = float(stats.t.ppf(0.5 + level / 2, groups - 1)) * error if groups > 1 else float("nan")
         low, high = mean - reach, mean + reach
     return Estimate(mean, low, high, error, n, groups)
+
+
+def paired(
+    scores_a: npt.ArrayLike, scores_b: npt.ArrayLike, clusters: Sequence[Hashable] | None = None, level: float = 0.95
+) -> Estimate:
+    """B − A over the same questions: mean difference ± t·SE, clustered. Equal differences leave no doubt: SE is 0."""
+    from scipy import stats
+
+    a, b = np.asarray(scores_a, np.float64), np.asarray(scores_b, np.float64)
+    if a.shape != b.shape or a.ndim != 1 or not len(a):
+        raise ValueError(f"paired scores {a.shape} and {b.shape} must be one list each, equally long, not empty")
+    d = b - a
+    groups = len(d) if clusters is None else len(set(clusters))
+    error = 0.0 if bool((d == d[0]).all()) else standard_error(d, clusters if groups < len(d) else None)
+    reach = float(stats.t.ppf(0.5 + level / 2, groups - 1)) * error if groups > 1 else float("nan")
+    return Estimate(float(d.mean()), float(d.mean()) - reach, float(d.mean()) + reach, error, len(d), groups)
 
 
 def _wilson(p: float, n: float, z: float) -> tuple[float, float]:

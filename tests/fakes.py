@@ -91,6 +91,7 @@ class ScriptedEngine(EngineBase):
         self.history: list[Request] = []
         self.delay_s = delay_s
         self.closed = False
+        self.open_streams = 0
 
     @property
     def tokenizer(self) -> WordTokenizer:
@@ -143,13 +144,17 @@ class ScriptedEngine(EngineBase):
         self.history.append(request)
         sample = self._next(request)
         tok = self._tokenizer
-        for i in sample.thinking_ids:
-            await asyncio.sleep(self.delay_s / 10)
-            yield Delta(tok.decode([i]), True, (i,), 1)
-        for word in re.findall(r"\s+|\S+", sample.answer):
-            await asyncio.sleep(self.delay_s / 10)
-            yield Delta(word, False, tuple(tok.encode(word)), 1)
-        yield sample
+        self.open_streams += 1
+        try:
+            for i in sample.thinking_ids:
+                await asyncio.sleep(self.delay_s / 10)
+                yield Delta(tok.decode([i]), True, (i,), 1)
+            for word in re.findall(r"\s+|\S+", sample.answer):
+                await asyncio.sleep(self.delay_s / 10)
+                yield Delta(word, False, tuple(tok.encode(word)), 1)
+            yield sample
+        finally:
+            self.open_streams -= 1
 
     def close(self) -> None:
         self.closed = True

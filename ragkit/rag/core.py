@@ -14,12 +14,12 @@ from ..errors import UsageError
 from ..index import Index, open_store
 from ..reasoning import strategy as make_strategy
 from ..reasoning.answering import Reading, conclude, judge, read, retrieve
-from ..reasoning.base import Strategy, Task
+from ..reasoning.base import Strategy, Task, closing
 from ..reasoning.cot import plan
 from ..reasoning.extractive import Extractive
 from ..reasoning.spending import Spend
 from ..templates import PromptLibrary
-from ..types import Answer, Budget, Done, Event, Hit
+from ..types import Answer, Budget, Chunk, Done, Event, Hit
 from . import loop
 from .engines import hold
 from .otel import SpanExport
@@ -107,6 +107,9 @@ class RAG:
         async def search(query: str, k: int) -> list[Hit]:
             return await asyncio.to_thread(self.index.search, query, k, where=where)
 
+        async def chunks(document_id: str) -> list[Chunk]:
+            return await asyncio.to_thread(self.index.chunks, document_id)
+
         engine = self._held.get() if self._held.ready else await asyncio.to_thread(self._held.get)
         spendable = self._budget(self._asked_budget if budget is None else budget, chosen)
         return Task(
@@ -123,6 +126,7 @@ class RAG:
             seed=seed,
             shots=self.shots,
             bank=self.bank,
+            chunks=chunks if hasattr(self.index, "chunks") else None,
         )
 
     async def stream(
@@ -144,17 +148,12 @@ class RAG:
         chosen = self.strategy if strategy is None else self._strategy(strategy)
         task = await self._task(question, chosen, budget=budget, where=where, k=k, seed=seed, live=live)
         recording = self.tracer.begin(task, index=self.index, where=where)
-        events = chosen.run(recording.task)
-        try:
+        async with closing(chosen.run(recording.task)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     name = event.answer.strategy if chosen.name == "auto" else chosen.name
                     event = Done(recording.finish(replace(event.answer, model=self.model, strategy=name)))
                 yield event
-        finally:
-            close = getattr(events, "aclose", None)
-            if close is not None:
-                await close()
 
     async def aprepare(
         self, question: str, *, budget: int | Budget | None = None, where: Mapping[str, Any] | None = None,

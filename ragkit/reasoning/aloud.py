@@ -15,7 +15,7 @@ from typing import Any
 from ..engines.base import Sample
 from ..types import Thinking, Token
 from .answering import engine_of
-from .base import Task
+from .base import Task, closing
 from .generation import Prompt, run, tokenizer_of
 
 __all__ = ["ANSWER_WORDS", "reason_aloud", "split_reasoning"]
@@ -52,17 +52,21 @@ async def reason_aloud(
     engine = engine_of(task)
     tok = tokenizer_of(engine)
     if tok is None or engine.capabilities.budget:  # a model with thoughts of its own keeps them, and its budget
-        async for item in _parsed(task, prompt, share, options):
-            yield item
+        async with closing(_parsed(task, prompt, share, options)) as items:
+            async for item in items:
+                yield item
         return
     if task.spend.thinking_left(share) == 0:
         thought = Sample("", "", "forced", "length")
     else:
-        async for item in run(task, prompt, share=share, drawn=False, aloud=True, stop=ANSWER_WORDS, **options):
-            if isinstance(item, Sample):
-                thought = item
-            else:
-                yield item
+        async with closing(
+            run(task, prompt, share=share, drawn=False, aloud=True, stop=ANSWER_WORDS, **options)
+        ) as items:
+            async for item in items:
+                if isinstance(item, Sample):
+                    thought = item
+                else:
+                    yield item
     if thought.finish_reason == "abort":
         yield thought
         return
@@ -70,13 +74,14 @@ async def reason_aloud(
     if len(forced) + 1 >= tok.context_tokens:
         yield replace(thought, finish_reason="abort")
         return
-    async for item in run(task, replace(prompt, ids=forced), ended=thought.ended, **options):
-        if isinstance(item, Sample):
-            item = replace(
-                item, thinking=thought.thinking, thinking_ids=thought.thinking_ids,
-                thinking_tokens=thought.thinking_tokens, answer=item.answer.strip(), prompt_ids=prompt.ids,
-            )  # fmt: skip
-        yield item
+    async with closing(run(task, replace(prompt, ids=forced), ended=thought.ended, **options)) as items:
+        async for item in items:
+            if isinstance(item, Sample):
+                item = replace(
+                    item, thinking=thought.thinking, thinking_ids=thought.thinking_ids,
+                    thinking_tokens=thought.thinking_tokens, answer=item.answer.strip(), prompt_ids=prompt.ids,
+                )  # fmt: skip
+            yield item
 
 
 async def _parsed(
@@ -84,22 +89,23 @@ async def _parsed(
 ) -> AsyncIterator[Thinking | Token | Sample]:
     """One draw, told apart while it comes: all is reasoning until a line begins with "Answer:"."""
     text, told = "", 0
-    async for item in run(task, prompt, share=share, **options):
-        if isinstance(item, Thinking):
-            yield item
-        elif isinstance(item, Token):
-            text += item.text
-            found = _ANSWER.search(text)
-            sure = found.start() if found else max(told, text.rfind("\n"))
-            if sure > told and _REASONING.match(text):
-                yield Thinking(text[told:sure], 0)
-                told = sure
-        else:
-            thinking, answer = split_reasoning(item.answer)
-            if answer:
-                yield Token(answer)
-            cut = not answer and bool(thinking)
-            yield replace(
-                item, thinking="\n".join(t for t in (item.thinking, thinking) if t), answer=answer,
-                finish_reason="abort" if cut else item.finish_reason,
-            )  # fmt: skip
+    async with closing(run(task, prompt, share=share, **options)) as items:
+        async for item in items:
+            if isinstance(item, Thinking):
+                yield item
+            elif isinstance(item, Token):
+                text += item.text
+                found = _ANSWER.search(text)
+                sure = found.start() if found else max(told, text.rfind("\n"))
+                if sure > told and _REASONING.match(text):
+                    yield Thinking(text[told:sure], 0)
+                    told = sure
+            else:
+                thinking, answer = split_reasoning(item.answer)
+                if answer:
+                    yield Token(answer)
+                cut = not answer and bool(thinking)
+                yield replace(
+                    item, thinking="\n".join(t for t in (item.thinking, thinking) if t), answer=answer,
+                    finish_reason="abort" if cut else item.finish_reason,
+                )  # fmt: skip

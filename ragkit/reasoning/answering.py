@@ -22,7 +22,7 @@ from ..errors import EngineError, UsageError
 from ..text import strip_hidden
 from ..types import Answer, Cited, Done, Event, Hit, Retrieved, Thinking, Token
 from .abstention import abstention, is_abstention, is_garbled, language_name
-from .base import Task
+from .base import Task, closing
 from .citations import Checked, CitationChecker, check_citations
 from .extractive import Extractive
 from .generation import Prompt, count_tokens, make_prompt, room_tokens, run, tokenizer_of
@@ -140,14 +140,15 @@ async def write(
         return
     checker = CitationChecker(task.question, reading.packed.passages, task.encoder)
     sample: Sample | None = None
-    async for item in runner(task, reading.prompt):
-        if isinstance(item, Sample):
-            sample = item
-        elif isinstance(item, Thinking):
-            yield item
-        else:
-            async for event in shown(checker, item.text):
-                yield event
+    async with closing(runner(task, reading.prompt)) as items:
+        async for item in items:
+            if isinstance(item, Sample):
+                sample = item
+            elif isinstance(item, Thinking):
+                yield item
+            else:
+                async for event in shown(checker, item.text):
+                    yield event
     async for event in shown(checker, None):
         yield event
     if sample is None:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from ..text.language import words
 from ..types import Done, Event
-from .base import Strategy, Task
+from .base import Strategy, Task, closing
 from .best_of_n import BestOfN
 from .cot import ChainOfThought
 from .direct import Direct
@@ -71,8 +71,9 @@ class Auto:
     async def run(self, task: Task) -> AsyncIterator[Event]:
         """Choose, then pass on what the chosen one yields."""
         chosen, why = choose(task)
-        async for event in chosen.run(task):
-            if isinstance(event, Done):
-                notes = (*event.answer.notes, f"strategy {chosen.name}: {why}")
-                event = Done(replace(event.answer, strategy=chosen.name, notes=notes))
-            yield event
+        async with closing(chosen.run(task)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    notes = (*event.answer.notes, f"strategy {chosen.name}: {why}")
+                    event = Done(replace(event.answer, strategy=chosen.name, notes=notes))
+                yield event

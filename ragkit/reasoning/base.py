@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..embedding import EncoderLike
 from ..engines.base import Engine
@@ -12,7 +13,9 @@ from ..templates import PromptLibrary
 from ..types import Budget, Chunk, Event, Hit
 from .spending import Spend
 
-__all__ = ["ChunksOf", "Search", "Strategy", "Task"]
+__all__ = ["ChunksOf", "Search", "Strategy", "Task", "closing"]
+
+T = TypeVar("T")
 
 Search = Callable[[str, int], Awaitable[list[Hit]]]
 """``await search(query, k)``: the k best hits of the index, under the caller's filter."""
@@ -44,6 +47,17 @@ class Task:
     shots: int = 0
     bank: str | None = None
     chunks: ChunksOf | None = None
+
+
+@asynccontextmanager
+async def closing(source: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Close `source` at the end of the block however it is left, so that a consumer who goes away stops the engine."""
+    try:
+        yield source
+    finally:
+        close = getattr(source, "aclose", None)
+        if close is not None:
+            await close()
 
 
 class Strategy(Protocol):

@@ -191,7 +191,7 @@ class CitationChecker:
         pieces.append(sentence[at:])
         text = "".join(pieces)
         if len(MARKER.findall(text)) != kept:  # what stood around a removed marker has become one: only ours may stay
-            text = "".join(p.replace("[", "(").replace("]", ")") if k % 2 == 0 else p for k, p in enumerate(pieces))
+            text = "".join(p.replace("[", "(") if k % 2 == 0 else p for k, p in enumerate(pieces))
         if claim and any(c.isalnum() for c in claim):
             measured = [c.support for c in cited if c.support is not None]
             if not cited or (len(measured) == len(cited) and max(measured) < WEAK):

@@ -14,7 +14,7 @@ from ..augment.fewshot import Bank, show_examples
 from ..types import Event, Retrieved
 from .aloud import reason_aloud
 from .answering import engine_of, read, retrieve, write
-from .base import Task
+from .base import Task, closing
 from .generation import run
 
 __all__ = ["ChainOfThought", "plan"]
@@ -42,5 +42,6 @@ class ChainOfThought:
         yield Retrieved(task.question, hits)
         template, native, more = await plan(task)
         reading = await read(task, hits, template=template, thinking=native, **more)
-        async for event in write(task, reading, runner=run if native and not task.shots else reason_aloud):
-            yield event
+        async with closing(write(task, reading, runner=run if native and not task.shots else reason_aloud)) as events:
+            async for event in events:
+                yield event

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from ..types import Event, Retrieved
 from .answering import read, retrieve, write
-from .base import Task
+from .base import Task, closing
 
 __all__ = ["Direct"]
 
@@ -21,5 +21,6 @@ class Direct:
         hits = await retrieve(task)
         yield Retrieved(task.question, hits)
         reading = await read(task, hits, thinking=False)
-        async for event in write(task, reading):
-            yield event
+        async with closing(write(task, reading)) as events:
+            async for event in events:
+                yield event

@@ -1,0 +1,149 @@
+"""Citations hold: every quotation is the document's own words, and no marker survives that names nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ragkit.augment import pack_context
+from ragkit.augment.packing import Passage
+from ragkit.reasoning.citations import MARKER, Checked, CitationChecker, check_citations
+from ragkit.types import Hit
+from tests.fakes import WordEncoder, make_hits
+
+QUESTION = "Where is the employer of Ann based?"
+TEXTS = (
+    "Ann works at Veltro. She has worked there for years [9].",
+    "Veltro was founded in 1990. Veltro is based in Orm.\nOrm is small.",
+    "Bread is baked in the morning.",
+)
+
+
+def passages(*texts: str) -> tuple[Passage, ...]:
+    return pack_context(make_hits(*texts), count=len, room_tokens=100_000).passages
+
+
+def source(hits: tuple[Hit, ...], document_id: str) -> str:
+    """The document that `make_hits` pretends the chunk stands in."""
+    return next("?????" + h.chunk.text for h in hits if h.document_id == document_id)
+
+
+def check(text: str, question: str = QUESTION, *, encoder: bool = False) -> Checked:
+    return check_citations(text, question, passages(*TEXTS), WordEncoder if encoder else None)
+
+
+def holds(checked: Checked, packed: tuple[Passage, ...]) -> None:
+    hits = tuple(h for p in packed for h in p.hits)
+    shown = [int(n) for m in MARKER.findall(checked.text) for n in re.findall(r"\d+", m)]
+    assert list(dict.fromkeys(shown)) == list(range(1, len(checked.citations) + 1))
+    for n, citation in enumerate(checked.citations, 1):
+        assert citation.marker == n
+        assert source(hits, citation.document_id)[citation.start : citation.end] == citation.quote
+        assert citation.quote.strip()
+        assert citation.support is None or 0 <= citation.support <= 1
+
+
+@pytest.mark.parametrize("encoder", [False, True])
+def test_the_best_sentence_of_the_cited_passage_is_quoted(encoder: bool) -> None:
+    checked = check("The answer is Orm [2].", encoder=encoder)
+    assert checked.text == "The answer is Orm [1]."
+    assert [c.quote for c in checked.citations] == ["Veltro is based in Orm."]
+    assert checked.unsupported == checked.removed == ()
+
+
+def test_markers_are_renumbered_by_appearance_one_for_each_quotation() -> None:
+    checked = check(
+        "Veltro is based in Orm [2]. Ann works at Veltro [1]. It is in Orm [2]. It was founded in 1990 [2]."
+    )
+    assert checked.text.endswith("Orm [1]. Ann works at Veltro [2]. It is in Orm [1]. It was founded in 1990 [3].")
+    assert [c.chunk_id for c in checked.citations] == [2, 1, 2]
+
+
+def test_a_list_of_numbers_is_taken_apart() -> None:
+    assert check("Ann's employer Veltro is in Orm [1, 2].").text == "Ann's employer Veltro is in Orm [1][2]."
+
+
+def test_markers_behind_the_full_stop_belong_to_the_sentence_before() -> None:
+    checked = check("Ann works at Veltro. [1] Veltro is based in Orm. [2]")
+    assert [c.quote for c in checked.citations] == ["Ann works at Veltro.", "Veltro is based in Orm."]
+    assert checked.unsupported == ()
+
+
+def test_a_number_without_a_passage_is_removed_and_reported() -> None:
+    checked = check("It is Orm [2][9]. Mars is red [7].")
+    assert checked.text == "It is Orm [1]. Mars is red."
+    assert checked.removed == ("[9] names no passage", "[7] names no passage")
+    assert checked.unsupported == ("Mars is red.",)
+
+
+def test_a_passage_that_has_nothing_to_do_with_it_is_removed() -> None:
+    checked = check("Veltro is based in Orm [3].")
+    assert checked.text == "Veltro is based in Orm."
+    assert checked.removed and "nothing to do" in checked.removed[0]
+
+
+def test_a_step_that_shares_words_with_the_question_alone_is_kept() -> None:
+    assert len(check("It is Orm [1][2].").citations) == 2
+
+
+def test_a_sentence_without_citation_is_reported() -> None:
+    assert check("Ann works at Veltro [1]. Cats sleep a lot.").unsupported == ("Cats sleep a lot.",)
+
+
+def test_support_across_scripts_is_not_pretended() -> None:
+    checked = check("Работодатель находится в Орме [2].", "Где работодатель?")
+    assert [c.support for c in checked.citations] == [None]
+
+
+def test_closeness_orders_support() -> None:
+    good, poor = (
+        check(t).citations[0].support or 0.0 for t in ("Veltro is based in Orm [2].", "Veltro sells cheese [2].")
+    )
+    assert good > poor
+
+
+PIECES = (
+    "[1]", "[2]", "[3]", "[9]", "[1, 2]", "[", "]", "[[9]1]", "[0]", "Veltro is in Orm", ". ", "! ", " ", "\n\n",
+    "e.g. ", "Ann", "\u200b", "Орм", "1990", "[ 1 ]", "[12345]", "(1)",
+)  # fmt: skip
+written = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=14).map("".join)
+
+
+@settings(deadline=None)
+@given(written)
+@example("[[9]1] x")
+@example("[1]")
+@example("[\u200b1]")
+@example("x [[[9]9]1]")
+def test_whatever_is_written_quotations_equal_the_source_and_markers_count_up(text: str) -> None:
+    holds(check(text), passages(*TEXTS))
+
+
+@settings(deadline=None)
+@given(written, st.integers(1, 7))
+def test_streamed_text_is_never_taken_back_and_equals_the_whole(text: str, step: int) -> None:
+    checker = CitationChecker(QUESTION, passages(*TEXTS))
+    out, cited = "", []
+    for at in range(0, len(text), step):
+        piece, new = checker.push(text[at : at + step])
+        out, cited = out + piece, cited + new
+    piece, new = checker.finish()
+    assert (out + piece).strip() == checker.checked().text
+    assert [c.marker for c in cited + new] == [c.marker for c in checker.citations]
+    holds(checker.checked(), passages(*TEXTS))
+
+
+def test_text_before_a_bracket_streams_at_once() -> None:
+    checker = CitationChecker(QUESTION, passages(*TEXTS))
+    assert checker.push("The answer ")[0] == "The answer"
+    assert checker.push("is Orm [2")[0] == " is Orm"
+
+
+def test_passages_can_be_added_while_the_answer_is_sought() -> None:
+    checker = CitationChecker(QUESTION, ())
+    checker.add(passages(*TEXTS))
+    checker.push("It is Orm [2].")
+    assert checker.finish()[0].endswith("[1].")

@@ -9,12 +9,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .schema import Base, BigInt, Json, table_of
 
-__all__ = ["chunks", "deletions", "documents", "embeddings", "indexes", "texts"]
+__all__ = ["chunks", "deletions", "documents", "embeddings", "indexes", "lacks_vector", "texts"]
 
 
 class IndexTable(Base):
@@ -117,3 +129,16 @@ texts = table_of(TextTable)
 chunks = table_of(ChunkTable)
 embeddings = table_of(EmbeddingTable)
 deletions = table_of(DeletionTable)
+
+
+def lacks_vector(fingerprint: str, dim: int) -> ColumnElement[bool]:
+    """The condition that a row of `chunks` has no vector of `dim` numbers by the encoder of that fingerprint.
+
+    A scalar subquery is one look-up per chunk; NOT EXISTS took a PostgreSQL without statistics 28 s for 20,000 chunks.
+    """
+    found = select(embeddings.c.chunk_id).where(
+        embeddings.c.chunk_id == chunks.c.id,
+        embeddings.c.fingerprint == fingerprint,
+        func.length(embeddings.c.vector).in_([2 * dim, 4 * dim]),
+    )
+    return found.scalar_subquery().is_(None)

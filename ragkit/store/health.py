@@ -6,7 +6,7 @@ from sqlalchemy import func, literal, select, text
 
 from ..errors import StoreError
 from .catalog import Catalog, record_of
-from .content import chunks, deletions, documents, embeddings, texts
+from .content import chunks, deletions, documents, lacks_vector, texts
 
 __all__ = ["Health"]
 
@@ -28,15 +28,6 @@ class Health(Catalog):
                     return problems  # what else is read now may be anything
             record = record_of(connection, index_id)
             mine = chunks.c.index_id == index_id
-            has_vector = (
-                select(literal(1))
-                .where(
-                    embeddings.c.chunk_id == chunks.c.id,
-                    embeddings.c.fingerprint == record.fingerprint,
-                    func.length(embeddings.c.vector).in_([2 * record.dim, 4 * record.dim]),
-                )
-                .exists()
-            )
             has_document = (
                 select(literal(1))
                 .where(documents.c.key == chunks.c.document_key, documents.c.index_id == index_id)
@@ -49,7 +40,9 @@ class Health(Catalog):
             count = select(func.count())
             of_documents = count.select_from(documents).where(documents.c.index_id == index_id)
             rules = {
-                f"chunks without a vector of {record.dim} numbers": count.select_from(chunks).where(mine, ~has_vector),
+                f"chunks without a vector of {record.dim} numbers": count.select_from(chunks).where(
+                    mine, lacks_vector(record.fingerprint, record.dim)
+                ),
                 "chunks without a document": count.select_from(chunks).where(mine, ~has_document),
                 "chunks that the log calls deleted": count.select_from(chunks).where(mine, chunks.c.id.in_(is_deleted)),
                 "chunks newer than the log": count.select_from(chunks).where(mine, chunks.c.sequence > record.sequence),

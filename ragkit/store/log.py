@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, tuple_
 
 from ..changes import Changes, IdArray
 from ..errors import IndexDamagedError, IndexMismatchError, UsageError
@@ -21,19 +21,35 @@ from .records import IndexRecord
 
 __all__ = ["Log"]
 
-_ADDED: Select[Any] = (
-    select(chunks.c.id, chunks.c.sequence, chunks.c.text, documents.c.title, documents.c.language, embeddings.c.vector)
+_NUMBERS = (
+    select(chunks.c.id, chunks.c.sequence)
+    .where(chunks.c.index_id == bindparam("index"), chunks.c.sequence <= bindparam("until"))
+    .order_by(chunks.c.sequence, chunks.c.id)
+)
+_SINCE = _NUMBERS.where(chunks.c.sequence > bindparam("after")).limit(bindparam("most"))
+_LAST_OF = select(func.max(chunks.c.id)).where(
+    chunks.c.index_id == bindparam("index"), chunks.c.sequence == bindparam("sequence")
+)
+# Ids grow with the sequence, so a batch is a range of ids; naming it for both tables keeps PostgreSQL from joining
+# all that is left for every batch.
+_ROWS: Select[Any] = (
+    select(chunks.c.id, chunks.c.text, documents.c.title, documents.c.language, embeddings.c.vector)
     .select_from(chunks)
     .join(documents, documents.c.key == chunks.c.document_key)
     .outerjoin(
         embeddings,
-        and_(embeddings.c.chunk_id == chunks.c.id, embeddings.c.fingerprint == bindparam("fingerprint")),
+        and_(
+            embeddings.c.chunk_id == chunks.c.id,
+            embeddings.c.chunk_id.between(bindparam("first"), bindparam("last")),
+            embeddings.c.fingerprint == bindparam("fingerprint"),
+        ),
     )
-    .where(chunks.c.index_id == bindparam("index"), chunks.c.sequence <= bindparam("until"))
-    .order_by(chunks.c.sequence, chunks.c.id)
+    .where(
+        chunks.c.id.between(bindparam("first"), bindparam("last")),
+        func.coalesce(chunks.c.index_id, "") == bindparam("index"),  # in a call, so that SQLite walks the range of ids
+    )
+    .order_by(chunks.c.id)
 )
-_SINCE = _ADDED.where(chunks.c.sequence > bindparam("after")).limit(bindparam("most"))
-_REST = _ADDED.where(tuple_(chunks.c.sequence, chunks.c.id) > tuple_(bindparam("after"), bindparam("last")))
 _DELETED = (
     select(deletions.c.chunk_id)
     .where(
@@ -67,8 +83,10 @@ class Log(Catalog):
             record = record_of(connection, index_id)
         while after < record.sequence:
             with self._database.reading() as connection:
-                rows, until = _whole_changes(connection, record, after, batch)
+                first, last, until = _whole_changes(connection, record, after, batch)
                 span = {"index": index_id, "after": after, "until": until}
+                values = {"index": index_id, "first": first, "last": last, "fingerprint": record.fingerprint}
+                rows = connection.execute(_ROWS, values).all() if last else []
                 deleted = np.fromiter(connection.execute(_DELETED, span).scalars(), np.int64)
                 changes = self._changes(connection, record, rows, until, deleted)
             yield changes
@@ -77,7 +95,7 @@ class Log(Catalog):
     def _changes(
         self, connection: Connection, record: IndexRecord, rows: Sequence[Sequence[Any]], until: int, deleted: IdArray
     ) -> Changes:
-        bare = [row[0] for row in rows if row[5] is None]
+        bare = [row[0] for row in rows if row[4] is None]
         if bare:
             now = record_of(connection, record.id)
             if now.fingerprint != record.fingerprint:
@@ -91,10 +109,10 @@ class Log(Catalog):
         return Changes(
             until,
             np.array([row[0] for row in rows], np.int64),
-            unpack([row[5] for row in rows], record.dim) if rows else np.empty((0, record.dim), np.float32),
+            unpack([row[4] for row in rows], record.dim) if rows else np.empty((0, record.dim), np.float32),
+            [row[1] for row in rows],
             [row[2] for row in rows],
             [row[3] for row in rows],
-            [row[4] for row in rows],
             deleted,
         )
 
@@ -118,14 +136,16 @@ class Log(Catalog):
             last, sequence = rows[-1][0], rows[-1][3]
 
 
-def _whole_changes(connection: Connection, record: IndexRecord, after: int, batch: int) -> tuple[list[Row[Any]], int]:
-    """Rows added after `after`, and the number that they complete."""
-    values = {"index": record.id, "fingerprint": record.fingerprint, "after": after, "until": record.sequence}
-    rows = list(connection.execute(_SINCE, {**values, "most": batch}))
+def _whole_changes(connection: Connection, record: IndexRecord, after: int, batch: int) -> tuple[int, int, int]:
+    """The first and last chunk id of the next batch (0, 0 for none), and the number that it completes."""
+    values = {"index": record.id, "after": after, "until": record.sequence, "most": batch}
+    rows = connection.execute(_SINCE, values).all()
+    if not rows:
+        return 0, 0, record.sequence
+    first, newest = rows[0].id, rows[-1].sequence
     if len(rows) < batch:
-        return rows, record.sequence
-    newest = rows[-1].sequence
-    if rows[0].sequence == newest:  # one document larger than a batch
-        rows += connection.execute(_REST, {**values, "after": newest, "until": newest, "last": rows[-1].id})
-        return rows, newest
-    return [row for row in rows if row.sequence < newest], newest - 1
+        return first, rows[-1].id, record.sequence
+    if rows[0].sequence == newest:  # one document as large as a batch or larger
+        last = connection.execute(_LAST_OF, {"index": record.id, "sequence": newest}).scalar()
+        return first, last or rows[-1].id, newest
+    return first, max(row.id for row in rows if row.sequence < newest), newest - 1

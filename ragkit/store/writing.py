@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from ..changes import FloatArray, IdArray
 from ..errors import IndexMismatchError, UsageError
 from ..types import Document
 from .catalog import Catalog, gone
 from .checks import check_document, check_passages, check_vectors
-from .content import chunks, deletions, documents, embeddings, indexes, texts
+from .content import chunks, deletions, documents, embeddings, indexes, lacks_vector, texts
 from .packing import Precision, pack
 from .records import Deleted, NewDocument, Put
 
@@ -158,23 +158,15 @@ class Writer(Catalog):
 
         Raises IndexMismatchError while a chunk lacks a staged vector of `dim` numbers.
         """
-        width = func.length(embeddings.c.vector)
         of_index = select(chunks.c.id).where(chunks.c.index_id == index_id)
         with self._database.writing() as connection:
             state = connection.execute(_NEXT, {"index": index_id}).first()
             if state is None:
                 raise gone(index_id)
-            staged = (
-                select(literal(1))
-                .where(
-                    embeddings.c.chunk_id == chunks.c.id,
-                    embeddings.c.fingerprint == fingerprint,
-                    width.in_([2 * dim, 4 * dim]),
-                )
-                .exists()
-            )
             lacking = connection.execute(
-                select(func.count()).select_from(chunks).where(chunks.c.index_id == index_id, ~staged)
+                select(func.count())
+                .select_from(chunks)
+                .where(chunks.c.index_id == index_id, lacks_vector(fingerprint, dim))
             ).scalar_one()
             if lacking:
                 raise IndexMismatchError(

@@ -1,9 +1,9 @@
 """Engines and transactions for SQLite and PostgreSQL, safe to share between threads.
 
 SQLite keeps its rollback journal in PERSIST mode with synchronous=FULL. Not WAL: versions before 3.51.3 carry a bug
-that can corrupt a database when a checkpoint meets a write. PERSIST, because its commit is on disk without a sync of the
-folder, and it is never slower: a small document takes 20-32 ms on a busy virtual disk (2-3 ms on a quiet one) in any
-mode; at the 95th percentile PERSIST took 21 and 48 ms in two runs, TRUNCATE 32 and 52, DELETE 28 and 47.
+that can corrupt a database when a checkpoint meets a write. PERSIST, because its commit is on disk without a sync of
+the folder. Speed does not decide: committing a small document took 20-32 ms (median) on a busy virtual disk in every
+mode; at the 95th percentile, in two runs, PERSIST 21 and 48 ms, TRUNCATE 32 and 52, DELETE 28 and 47.
 """
 
 from __future__ import annotations

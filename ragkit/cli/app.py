@@ -10,7 +10,7 @@ import typer
 
 from .. import __version__
 from ..errors import UsageError
-from . import asking, documents, health
+from . import asking, chat, documents, health, planning, prompts, traces
 from .output import fail, say
 
 __all__ = ["app", "main"]
@@ -53,10 +53,12 @@ def root(
 
 
 for command in (
-    asking.demo, documents.add, documents.search, asking.ask, documents.ls, documents.rm, health.verify, health.repair,
-    health.doctor,
+    asking.demo, documents.add, documents.search, asking.ask, chat.chat, documents.ls, documents.rm, health.verify,
+    health.repair, health.doctor, planning.plan,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(prompts.prompts, name="prompts")
+app.add_typer(traces.trace, name="trace")
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from ..types import Answer
-from .output import IndexOption, JsonOption, QuietOption, Say, read_text, say, where_filter
+from .output import IndexOption, JsonOption, ModelOption, QuietOption, Say, printable, read_text, say, where_filter
 
-__all__ = ["ask", "demo", "show_answer"]
+__all__ = ["ask", "demo", "show_answer", "show_sources"]
 
 DEMO_INDEX = "primer"
 DEMO_QUESTIONS = (
@@ -25,16 +25,24 @@ DEMO_QUESTIONS = (
 def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
     index: IndexOption = None,
-    model: Annotated[str | None, typer.Option(help="Model: nano, hub name, folder, openai:URL#name.")] = None,
+    model: ModelOption = None,
     budget: Annotated[int | None, typer.Option(help="Thinking tokens, a hard cap.")] = None,
     strategy: Annotated[str | None, typer.Option(help="How to reason.")] = None,
     k: Annotated[int | None, typer.Option("-k", help="Passages the answer may read.")] = None,
     where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
+    stream: Annotated[bool, typer.Option("--stream", help="Show thought and answer as they come.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Answer a question from the documents of an index, with citations."""
     speak = say(as_json, quiet)
+    if stream:
+        from ..rag import RAG
+        from .streaming import show_events
+
+        with RAG(index, model=model, budget=budget, strategy=strategy, k=k) as rag:
+            show_events(speak, rag.events(read_text(question), where=where_filter(where)))
+        return
     from ..rag import ask as answer_it
 
     answer = answer_it(
@@ -47,21 +55,27 @@ def ask(
 
 
 def show_answer(speak: Say, answer: Answer) -> None:
-    """The text, then each source with its exact words; an abstention shows the nearest passages instead."""
+    """The text, then its sources."""
+    style = "bold" if answer.status == "answered" else "bold yellow"
+    speak.out.print(printable(answer.text), style=style, markup=False)
+    show_sources(speak, answer)
+
+
+def show_sources(speak: Say, answer: Answer) -> None:
+    """Each source with its exact words; an abstention shows the nearest passages instead. Notes go to stderr."""
     out = speak.out
-    out.print(answer.text, style="bold" if answer.status == "answered" else "bold yellow", markup=False)
     for c in answer.citations:
         page = f", page {c.page}" if c.page is not None else ""
         place = f" · {c.source}" if c.source and c.source != c.document else ""
         out.print(f"  [{c.marker}] {c.document}{page}, characters {c.start}-{c.end}{place}", style="cyan", markup=False)
-        out.print(f"      “{' '.join(c.quote.split())}”", style="dim", markup=False)
+        out.print(f"      “{printable(' '.join(c.quote.split()))}”", style="dim", markup=False)
     if answer.status != "answered" and answer.hits:
         out.print("  nearest passages:", style="dim")
         for hit in answer.hits[:3]:
-            text = " ".join(hit.chunk.text.split())
+            text = printable(" ".join(hit.chunk.text.split()))
             out.print(f"  · {hit.chunk.title or hit.document_id}: {text[:160]}…", style="dim", markup=False)
     for note in answer.notes:
-        speak.err.print(f"note: {note}", style="dim", markup=False)
+        speak.err.print(f"note: {printable(note)}", style="dim", markup=False)
 
 
 def demo(quiet: QuietOption = False) -> None:

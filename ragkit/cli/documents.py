@@ -111,7 +111,7 @@ def ls(
             speak.data([{**to_plain(r), "documents": d, "chunks": c} for r, d, c in rows])
             return
         for record, documents, chunks in rows:
-            speak.out.print(f"{record.name}\t{documents} documents\t{chunks} chunks\t{record.encoder}", markup=False)
+            speak.row(record.name, f"{documents} documents", f"{chunks} chunks", record.encoder)
         if not rows:
             speak.err.print("no index yet; make one with `ragkit add FOLDER --index NAME`")
         return
@@ -121,7 +121,7 @@ def ls(
         speak.data(documents_)
         return
     for row in documents_:
-        speak.out.print(f"{row.id}\t{row.title}\t{row.chunks} chunks\t{row.language or '-'}", markup=False)
+        speak.row(row.id, row.title, f"{row.chunks} chunks", row.language or "-")
 
 
 def rm(

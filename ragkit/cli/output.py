@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn
@@ -14,9 +15,22 @@ from rich.console import Console
 from ..errors import RagkitError, UsageError
 from ..types import to_plain
 
-__all__ = ["IndexOption", "JsonOption", "QuietOption", "Say", "fail", "read_text", "say", "where_filter"]
+__all__ = [
+    "IndexOption",
+    "JsonOption",
+    "ModelOption",
+    "QuietOption",
+    "Say",
+    "fail",
+    "printable",
+    "read_text",
+    "say",
+    "where_filter",
+]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 IndexOption = Annotated[str | None, typer.Option("--index", "-i", help="Index to use [RAGKIT_INDEX, else 'default'].")]
+ModelOption = Annotated[str | None, typer.Option(help="Model: nano, hub name, folder, openai:URL#name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, errors too.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no remarks.")]
 
@@ -36,7 +50,12 @@ class Say:
     @property
     def err(self) -> Console:
         """Progress and remarks."""
-        return Console(stderr=True, highlight=False, quiet=self.quiet, no_color=_plain())
+        wrap = sys.stderr.isatty()
+        return Console(stderr=True, highlight=False, quiet=self.quiet, soft_wrap=not wrap, no_color=_plain())
+
+    def row(self, *cells: object) -> None:
+        """Print one row of a list, its cells apart by tabs, for `cut` and the like."""
+        typer.echo("\t".join(" ".join(printable(str(cell)).split()) for cell in cells))
 
     def data(self, value: Any) -> None:
         """Print a value as JSON on one line when it is many, indented when it is one."""
@@ -71,6 +90,11 @@ def fail(error: BaseException) -> NoReturn:
             f"[bold red]error:[/] {_escape(text)}"
         )
     raise SystemExit(code)
+
+
+def printable(text: str) -> str:
+    """Text of a model or a document without control characters, which a terminal would obey."""
+    return _CONTROL.sub("", text)
 
 
 def read_text(argument: str) -> str:

@@ -33,14 +33,23 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def iterate(source: AsyncIterator[T]) -> Iterator[T]:
     """Draw from an async iterator step by step; leaving the loop early closes it, which cancels its work."""
+    running: asyncio.Task[Any] | None = None
 
     async def step() -> Any:
+        nonlocal running
+        running = asyncio.current_task()
         return await anext(source, _END)
+
+    async def close() -> None:
+        if running is not None and not running.done():  # interrupted in the middle of a step: that ends first
+            running.cancel()
+            await asyncio.wait([running])
+        closing = getattr(source, "aclose", None)
+        if closing is not None:
+            await closing()
 
     try:
         while (item := run(step())) is not _END:
             yield item
     finally:
-        closing = getattr(source, "aclose", None)
-        if closing is not None:
-            run(closing())
+        run(close())

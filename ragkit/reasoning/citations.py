@@ -180,10 +180,15 @@ class CitationChecker:
         cited: list[Citation] = []
         pieces: list[str] = []
         kept = at = 0
+        just: set[int] = set()
         for match in MARKER.finditer(sentence):
             numbers = dict.fromkeys(int(n) for n in re.findall(r"\d+", match[1]))
             shown = dict.fromkeys(c.marker for n in numbers if (c := self._cite(n, claim, cited)) is not None)
             literal = sentence[at : match.start()]
+            if not literal.strip() and shown and set(shown) <= just:  # "[4] [6]" whose quotation is the same one
+                shown = {}
+            else:
+                just = set(shown) if literal.strip() else just | set(shown)
             pieces.append(literal if shown else literal.rstrip(" \t"))
             pieces.append("".join(f"[{n}]" for n in shown))
             kept += len(shown)

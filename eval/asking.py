@@ -18,7 +18,7 @@ from .fingerprint import corpus_of, prompts_of
 from .runner import Job
 from .sets import Question, QuestionSet
 
-__all__ = ["Asker", "Pipeline", "Watch", "asking_of", "index_for", "model_identity"]
+__all__ = ["Asker", "Pipeline", "Watch", "asking_of", "document_ids", "index_for", "model_identity", "write_budget"]
 
 EDGE = 1 << 20  # bytes read at both ends of a weight file
 
@@ -111,3 +111,10 @@ def document_ids(index: Index, question: Question, k: int, options: Mapping[str,
     """Documents of one search, best first, each once."""
     hits = index.search(question.question, k, where=question.meta.get("where"), **options)
     return list(dict.fromkeys(hit.document_id for hit in hits))
+
+
+def write_budget(index: Index, cap: int | str) -> None:
+    """Store a budget of thinking tokens as the index's default; "natural" takes the default away."""
+    store = open_store(settings(home=index.folder.parent))
+    kept = {k: v for k, v in store.index(index.name).settings.items() if k != "budget"}
+    store.set_settings(index.record.id, kept if isinstance(cap, str) else {**kept, "budget": cap})

@@ -18,10 +18,15 @@ from ragkit.errors import EvalError, UsageError
 from .metrics import answers, retrieval
 from .metrics.citations import without_markers
 
-__all__ = ["DEPTHS", "RULES", "Table", "prediction", "score_sample", "table_of"]
+__all__ = ["AMOUNTS", "DEPTHS", "RULES", "Table", "prediction", "score_sample", "table_of"]
 
 RULES = {"contains": answers.contains, "em": answers.exact_match, "f1": answers.f1}
 DEPTHS = (1, 3, 5, 10)
+AMOUNTS = frozenset({
+    "words", "citations", "unparsed", "thinking_tokens", "answer_tokens", "prompt_tokens", "hops", "tool_calls",
+    "left_out", "seconds",
+})  # fmt: skip
+"""Metrics that are not shares between 0 and 1."""
 Scores = dict[str, float]
 
 

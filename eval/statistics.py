@@ -59,10 +59,12 @@ def standard_error(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = 
     return float(np.sqrt((sums**2).sum() * groups / (groups - 1)) / n)
 
 
-def estimate(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None, level: float = 0.95) -> Estimate:
+def estimate(
+    scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None, level: float = 0.95, *, amount: bool = False
+) -> Estimate:
     """Mean and interval; C clusters (or scores) give C−1 degrees of freedom.
 
-    0/1 scores get Wilson's interval, which holds at small n and near 0 and 1; clustered ones at the effective number
+    0/1 scores (unless they are an `amount` that happens to be 0 or 1) get Wilson's interval, which holds at small n and near 0 and 1; clustered ones at the effective number
     of scores p(1−p)/SE² (Korn & Graubard 1998), at C when all are equal. All else: mean ± t·SE.
     A single cluster says nothing about the spread: its interval is NaN, or Wilson's at n = 1 for 0/1 scores.
     """
@@ -74,7 +76,7 @@ def estimate(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None, 
     n, mean = len(s), float(s.mean())
     groups = n if clusters is None else len(set(clusters))
     error = standard_error(s, clusters if groups < n else None)
-    binary = bool(np.isin(s, (0, 1)).all())
+    binary = not amount and bool(np.isin(s, (0, 1)).all())
     if binary and groups == n:
         low, high = _wilson(mean, n, float(stats.norm.ppf(0.5 + level / 2)))
     elif binary:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .metrics.abstention import abstention
 from .metrics.calibration import auroc, brier, expected_calibration_error
-from .scoring import Table
+from .scoring import AMOUNTS, Table
 from .statistics import Estimate, estimate
 
 __all__ = ["estimate_row", "metric_estimate", "summarise"]
@@ -43,7 +43,7 @@ def metric_estimate(table: Table, metric: str, rows: Sequence[int] | range | Non
     chosen = [i for i in (range(len(table)) if rows is None else rows) if not np.isnan(column[i])]
     if not chosen:
         return None
-    return estimate(column[chosen], [table.clusters[i] for i in chosen])
+    return estimate(column[chosen], [table.clusters[i] for i in chosen], amount=metric in AMOUNTS)
 
 
 def estimate_row(value: Estimate) -> dict[str, Any]:

@@ -1,0 +1,182 @@
+"""What a report's page says: tiles, notes, metric groups and tables, from summary and manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .scoring import AMOUNTS
+
+__all__ = ["fingerprint_rows", "groups_of", "notes_of", "points_of", "slices_of", "tiles_of"]
+
+GROUPS = {
+    "Answers": ("accuracy", "em", "f1", "contains", "words"),
+    "Truth to the sources": ("groundedness", "citation_recall", "citation_precision", "citations", "unparsed"),
+    "Retrieval": ("hit@1", "hit@5", "hit@10", "recall@1", "recall@3", "recall@5", "recall@10", "all_gold@5",
+                  "all_gold@10", "mrr", "ndcg@10", "ap@10"),
+    "Saying no": ("abstained", "exhausted", "empty"),
+    "Effort": ("thinking_tokens", "answer_tokens", "prompt_tokens", "truncated", "hops", "tool_calls", "left_out",
+               "seconds"),
+}  # fmt: skip
+FIRST = {
+    "accuracy": "accuracy", "groundedness": "groundedness", "citation_recall": "citation recall",
+    "recall@5": "recall@5", "mrr": "MRR",
+}  # fmt: skip
+NAMES = {
+    "em": "exact match", "f1": "token F1", "contains": "contains gold", "words": "words said", "mrr": "MRR",
+    "citation_recall": "citation recall", "citation_precision": "citation precision", "abstained": "refused",
+    "citations": "citations an answer", "unparsed": "unreadable verdicts", "thinking_tokens": "thinking tokens",
+    "answer_tokens": "answer tokens", "prompt_tokens": "prompt tokens", "truncated": "thought cut",
+    "tool_calls": "tool calls", "left_out": "passages left out", "seconds": "seconds in flight",
+}  # fmt: skip
+
+
+def percent(value: float | None) -> str:
+    """A share as a percentage, — where there is none."""
+    return "—" if value is None else f"{100 * value:.1f} %"
+
+
+def _share(value: float) -> str:
+    """A bound of a share: an interval that reaches beyond 0 or 1 ends there."""
+    return percent(min(1.0, max(0.0, value)))
+
+
+def _amount(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _interval(row: Mapping[str, Any], show: Any) -> str:
+    return "" if row["low"] is None else f"{show(row['low'])} – {show(row['high'])}".replace(" % –", " –")
+
+
+def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The few figures that come first."""
+    tiles: list[dict[str, str]] = []
+    if "curves" in summary:
+        for curve in summary["curves"][:1]:
+            best, slope = curve["recommended"], curve["scaling"]
+            gain = curve["gain"]
+            tiles += [
+                _tile("recommended budget", str(best["cap"]), f"accuracy {percent(best['accuracy']['mean'])}"),
+                _tile("performance", percent(slope["performance"]), "the best point"),
+                _tile(
+                    "gain by thinking", f"{100 * gain['mean']:+.1f} pts", _interval(gain, lambda v: f"{100 * v:+.1f}")
+                ),
+                _tile("scaling", _points(slope["per_doubling"]), "a doubling of thought"),
+                _tile("scaling", _points(slope["per_1000"]), "1,000 thinking tokens"),
+                _tile("control", percent(curve["control"]), "samples within their cap"),
+            ]
+        return tiles
+    metrics = summary["metrics"]
+    for name, label in FIRST.items():
+        if name in metrics:
+            tiles.append(_tile(label, percent(metrics[name]["mean"]), _interval(metrics[name], percent)))
+    refusals = summary.get("abstention") or {}
+    if refusals.get("rejection") is not None:
+        tiles.append(_tile("rejection", percent(refusals["rejection"]), "of unanswerable questions"))
+    if refusals.get("f") is not None:
+        tiles.append(
+            _tile("SimpleQA F", f"{refusals['f']:.3f}", f"false rejection {percent(refusals['false_rejection'])}")
+        )
+    if summary.get("calibration"):
+        found = summary["calibration"]
+        tiles.append(_tile("calibration error", f"{found['ece']:.3f}", f"Brier {found['brier']:.3f}"))
+    if summary.get("latency_s"):
+        late = summary["latency_s"]
+        tiles.append(_tile("latency p50", f"{late['p50']:.3g} s", f"p95 {late['p95']:.3g} s"))
+    return tiles
+
+
+def _points(value: float | None) -> str:
+    return "—" if value is None else f"{100 * value:+.2f} pts"
+
+
+def _tile(name: str, value: str, detail: str) -> dict[str, str]:
+    return {"name": name, "value": value, "detail": detail}
+
+
+def notes_of(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a reader must know before the figures."""
+    notes: list[dict[str, Any]] = []
+    if not summary.get("complete", True):
+        notes.append({"ok": False, "text": "The run is not complete: the figures are of the samples so far."})
+    for curve in summary.get("curves", []):
+        alarm = curve["alarm"]
+        if alarm:
+            text = (f"More thinking hurts: from budget {alarm['from']} to {alarm['to']} accuracy falls by "
+                    f"{100 * alarm['drop']:.1f} points (p = {alarm['p']:.4f}, k={curve['k']}).")  # fmt: skip
+            notes.append({"ok": False, "text": text})
+    for judge in summary.get("judges", []):
+        if judge.startswith("lexical"):
+            text = "Groundedness is a lexical support score, not entailment: it cannot see a negation or swapped roles."
+            notes.append({"ok": False, "text": text})
+    return notes
+
+
+def groups_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Metrics in groups, shares with a bar from 0 to 100 %."""
+    groups = []
+    for title, names in GROUPS.items():
+        rows = [_metric(n, summary["metrics"][n]) for n in names if n in summary.get("metrics", {})]
+        if rows:
+            groups.append({"title": title, "metrics": rows})
+    return groups
+
+
+def _metric(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    bar = name not in AMOUNTS
+    show = percent if bar else _amount
+    low = row["low"] if row["low"] is not None else row["mean"]
+    high = row["high"] if row["high"] is not None else row["mean"]
+    low, high = max(0.0, low), min(1.0, high) if bar else high
+    told = f"{NAMES.get(name, name)} {show(row['mean'])}, n={row['n']}"
+    return {
+        "name": NAMES.get(name, name), "bar": bar, "value": show(row["mean"]), "interval": _interval(row, _share if bar else _amount),
+        "low": f"{100 * low:.2f}", "width": f"{100 * max(0.0, high - low):.2f}", "at": f"{100 * row['mean']:.2f}",
+        "label": told,
+    }  # fmt: skip
+
+
+def points_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The points of a sweep as table rows."""
+    rows = []
+    for curve in summary.get("curves", []):
+        for p in curve["points"]:
+            setting = f"k={p['k']}" + (f", vote of {p['samples']}" if p["samples"] > 1 else "")
+            rows.append({
+                "cap": p["cap"], "setting": setting + (f", {p['hops']} hops" if p["hops"] else ""),
+                "accuracy": percent(p["accuracy"]["mean"]), "interval": _interval(p["accuracy"], percent),
+                "thinking": f"{p['thinking_tokens']:,.0f}", "tokens": f"{p['tokens']:,.0f}",
+                "cut": percent(p["truncated"]), "empty": percent(p["empty"]),
+                "recommended": p["cap"] == curve["recommended"]["cap"],
+            })  # fmt: skip
+    return rows
+
+
+def slices_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Accuracy by kind and language (retrieval runs: MRR)."""
+    rows = []
+    for part in ("kinds", "languages"):
+        for name, slice_ in summary.get(part, {}).items():
+            found = (
+                slice_["metrics"].get("accuracy") or slice_["metrics"].get("mrr") if isinstance(slice_, dict) else None
+            )
+            if found:
+                rows.append({"name": name, "questions": slice_["questions"], "accuracy": percent(found["mean"]),
+                             "interval": _interval(found, percent)})  # fmt: skip
+    return rows
+
+
+def fingerprint_rows(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fingerprint, flattened."""
+    rows: list[tuple[str, str]] = [("set", f"{manifest['set']['name']} ({manifest['set']['sha256'][:12]})")]
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for k, v in value.items():
+                walk(f"{prefix}.{k}" if prefix else str(k), v)
+        elif not prefix.startswith("prompts.") and value not in (None, ""):
+            rows.append((prefix, str(value)))
+
+    walk("", {k: v for k, v in manifest["fingerprint"].items() if k != "questions"})
+    return rows

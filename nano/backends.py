@@ -58,7 +58,7 @@ class TransformersBackend:
         from transformers import AutoModelForCausalLM
 
         self.end = end
-        self.model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.bfloat16).eval()
+        self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.bfloat16)
 
     def generate(self, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
         """See Backend."""

@@ -30,13 +30,12 @@ CITATIONS = tuple(f"[{n}]" for n in range(1, 41))
 GENERATION_PROMPT = f"{START}assistant\n"
 
 CHAT_TEMPLATE = """\
-{%- if tools %}
-{{- '<|im_start|>system\\nTools: ' }}
-{%- for tool in tools %}
-{{- (tool.function if tool.function is defined else tool).name }}{{ ', ' if not loop.last }}
-{%- endfor %}
-{{- '<|im_end|>\\n' }}
+{#- Of all tools the reader has learnt to use `search` alone. #}
+{%- for tool in tools or [] %}
+{%- if (tool.function if tool.function is defined else tool).name == 'search' %}
+{{- '<|im_start|>system\\nTools: search<|im_end|>\\n' }}
 {%- endif %}
+{%- endfor %}
 {#- The text of system messages is meant for models that can follow instructions; this one cannot. #}
 {%- set turn = namespace(last_question=-1) %}
 {%- for message in messages %}
@@ -85,15 +84,15 @@ CHAT_TEMPLATE = """\
 {%- endif %}"""
 
 
-def tools_text(tools: tuple[str, ...]) -> str:
-    """Return the system turn that names the tools, or nothing."""
-    return f"{START}system\nTools: {', '.join(tools)}{END}\n" if tools else ""
+def tools_text(searching: bool) -> str:
+    """Return the system turn that declares the tool `search`, or nothing."""
+    return f"{START}system\nTools: search{END}\n" if searching else ""
 
 
 def context_text(conversation: Conversation) -> str:
     """Return everything before the question: shared by all questions about the same passages."""
     given = f"{conversation.passages}\n\n" if conversation.passages else ""
-    return f"{tools_text(conversation.tools)}{START}user\n{given}"
+    return f"{tools_text(conversation.searching)}{START}user\n{given}"
 
 
 def question_text(world: World, conversation: Conversation) -> str:

@@ -13,6 +13,7 @@ from .transcripts import Conversation, read, search
 from .worlds import World, build_world, write_passages
 
 SHORT, LONG = 640, 1280  # tokens in a row
+LONG_SEARCHING = 0.6  # share of searches in long rows
 QUESTIONS = 8  # at most, about one set of passages
 MIX = {
     "hop1": 0.12, "hop2": 0.18, "hop3": 0.2, "hop4": 0.16, "none": 0.14, "sum": 0.07, "compare": 0.06,
@@ -48,7 +49,7 @@ def lesson_at(progress: float) -> Lesson:
         return Lesson((0.2, 0.6, 0.2), 0.15, 0.1, 0.0)
     if progress < 0.3:
         return Lesson((0.05, 0.25, 0.7), 0.25, 0.25, 0.0)
-    return Lesson((0.02, 0.08, 0.9), 0.28, 0.35, 0.12)
+    return Lesson((0.02, 0.08, 0.9), 0.28, 0.35, 0.25)
 
 
 def make_world(rng: Random, *, level: int, language: str, split: str, long: bool, searching: bool) -> World:
@@ -79,8 +80,8 @@ def make_item(rng: Random, packer: Packer, lesson: Lesson, limit: int) -> Item |
     """Return one random item of at most `limit` tokens, or None when it came out too long."""
     level = rng.choices((0, 1, 2), lesson.level)[0]
     language = "ru" if rng.random() < lesson.russian else "en"
-    searching = rng.random() < lesson.searching
     long = limit > SHORT
+    searching = rng.random() < (LONG_SEARCHING if long else lesson.searching)
     world = make_world(rng, level=level, language=language, split="train", long=long, searching=searching)
     cut = Cut()
     if searching:
@@ -106,7 +107,7 @@ def make_row(rng: Random, packer: Packer, lesson: Lesson, length: int) -> list[I
     """Return items that fill a row of `length` tokens as far as they go."""
     row: list[Item] = []
     room, misses = length, 0
-    while room > 100 and misses < 4:
+    while room > 160 and misses < 4:
         item = make_item(rng, packer, lesson, length)
         if item is None or len(item.ids) > room:
             misses += 1
@@ -127,5 +128,5 @@ def make_batch(seed: int, packer: Packer, progress: float, tokens: int) -> dict[
     rng = Random(seed)
     lesson = lesson_at(progress)
     length = LONG if rng.random() < lesson.long else SHORT
-    rows = [make_row(rng, packer, lesson, length) for _ in range(tokens // length)]
+    rows = [make_row(rng, packer, lesson, length) for _ in range(max(1, tokens // length))]
     return stack(rows, length, packer.pad)

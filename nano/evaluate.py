@@ -103,7 +103,8 @@ class Evaluation:
 
     def reading(self, language: str, split: str, kind: str, n: int, seed: int) -> list[tuple[list[int], str]]:
         """Return `n` prompts of one question over its passages, each with the expected answer."""
-        rng, made = Random(seed), []
+        rng = Random(seed)
+        made: list[tuple[list[int], str]] = []
         while len(made) < n:
             world = make_world(rng, level=2, language=language, split=split, long=False, searching=False)
             question = pick_question(rng, world, {kind: 1.0}, tries=1)

@@ -13,9 +13,10 @@ from .tokenizer import load_tokenizer
 
 def transformers_config(config: NanoConfig, tokenizer: Any) -> Any:
     """Return the `Qwen3MoeConfig` of the same model."""
-    from transformers import Qwen3MoeConfig
+    import transformers
 
-    return Qwen3MoeConfig(
+    config_class: Any = transformers.Qwen3MoeConfig
+    return config_class(
         vocab_size=config.vocab_size,
         hidden_size=config.hidden_size,
         intermediate_size=2 * config.expert_size,
@@ -39,14 +40,16 @@ def transformers_config(config: NanoConfig, tokenizer: Any) -> Any:
 def to_transformers(model: Nano, tokenizer: Any) -> Any:
     """Return the reader as a bfloat16 `Qwen3MoeForCausalLM`."""
     import torch
-    from transformers import GenerationConfig, Qwen3MoeForCausalLM
+    import transformers
 
-    made = Qwen3MoeForCausalLM(transformers_config(model.config, tokenizer))
+    model_class: Any = transformers.Qwen3MoeForCausalLM
+    generation_class: Any = transformers.GenerationConfig
+    made = model_class(transformers_config(model.config, tokenizer))
     missing, unexpected = made.load_state_dict(model.state_dict(), strict=False)
     if unexpected or set(missing) - {"lm_head.weight"}:
         raise ValueError(f"the model does not fit Qwen3MoeForCausalLM: missing {missing}, unexpected {unexpected}")
     made.tie_weights()
-    made.generation_config = GenerationConfig(
+    made.generation_config = generation_class(
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=False
     )
     return made.to(torch.bfloat16).eval()
@@ -67,7 +70,7 @@ def load_exported(folder: Path) -> Nano:
     """Return the training model with exported weights, in float32."""
     from transformers import Qwen3MoeForCausalLM
 
-    loaded = Qwen3MoeForCausalLM.from_pretrained(folder)
+    loaded: Any = Qwen3MoeForCausalLM.from_pretrained(folder)
     c = json.loads((folder / "config.json").read_text())
     model = Nano(
         NanoConfig(

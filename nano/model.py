@@ -76,7 +76,7 @@ class Attention(nn.Module):
         batch, length, _ = x.shape
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight]).to(x.dtype)
         rows = F.linear(x, weight).view(batch, length, self.heads + 2 * self.kv_heads, self.head_dim)
-        q, k, v = rows.split([self.heads, self.kv_heads, self.kv_heads], 2)
+        q, k, v = torch.split(rows, [self.heads, self.kv_heads, self.kv_heads], 2)
         q = rotate(self.q_norm(q), cos, sin).transpose(1, 2) * self.head_dim**-0.5
         k = rotate(self.k_norm(k), cos, sin).transpose(1, 2)
         v = v.transpose(1, 2)

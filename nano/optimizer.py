@@ -22,7 +22,8 @@ def orthogonal(update: Tensor) -> Tensor:
         x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
     if tall:
         x = x.mT
-    return x * max(1.0, x.shape[-2] / x.shape[-1]) ** 0.5
+    scaled: Tensor = x * max(1.0, x.shape[-2] / x.shape[-1]) ** 0.5
+    return scaled
 
 
 class Optimizer:

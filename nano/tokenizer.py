@@ -66,8 +66,9 @@ def build_tokenizer(*, pieces: int = 1850, seed: int = 99) -> Any:
 
     pieces: bytes and merged pieces, beside the numbers and the special tokens.
     """
-    from transformers import PreTrainedTokenizerFast
+    import transformers
 
+    tokenizer_class: Any = transformers.PreTrainedTokenizerFast
     rng = Random(seed)
     names = [" " + invent(rng, kind, "en", "train") for _ in range(6000) for kind in "PCTM"]
     names += [" " + invent(rng, kind, "ru", "train") for _ in range(3500) for kind in "PCTM"]
@@ -91,7 +92,7 @@ def build_tokenizer(*, pieces: int = 1850, seed: int = 99) -> Any:
     inner.decoder = decoders.ByteLevel()
     inner.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in SPECIAL_TOKENS])
     inner.add_tokens([AddedToken(marker, normalized=False, special=False) for marker in CITATIONS])
-    tokenizer = PreTrainedTokenizerFast(
+    tokenizer = tokenizer_class(
         tokenizer_object=inner,
         pad_token=PAD,
         eos_token=END,
@@ -103,7 +104,9 @@ def build_tokenizer(*, pieces: int = 1850, seed: int = 99) -> Any:
 
 
 def load_tokenizer(folder: str | Path) -> Any:
-    """Return the tokenizer saved in a folder."""
+    """Return the tokenizer saved in a folder, with the chat template of today."""
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(str(folder))
+    tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return tokenizer

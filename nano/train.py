@@ -62,12 +62,16 @@ def rate_scale(step: int, progress: float) -> float:
     return warm * (1.0 if progress < 0.45 else 0.02 + 0.98 * max(0.0, 1 - (progress - 0.45) / 0.55))
 
 
+def _seed(seed: int, step: int) -> int:
+    return seed * 10_000_019 + step
+
+
 def _feed(tokenizer: str, seed: int, step: int, stride: int, tokens: int, progress: Any, out: Any) -> None:
     """Make every `stride`-th batch until the trainer is gone; runs in its own process."""
     torch.set_num_threads(1)
     packer, parent = Packer(load_tokenizer(tokenizer)), os.getppid()
     while os.getppid() == parent:
-        batch = make_batch(seed * 10_000_019 + step, packer, progress.value, tokens)
+        batch = make_batch(_seed(seed, step), packer, progress.value, tokens)
         step += stride
         while os.getppid() == parent:
             try:
@@ -78,9 +82,10 @@ def _feed(tokenizer: str, seed: int, step: int, stride: int, tokens: int, progre
 
 
 class Feeders:
-    """Processes that make batches ahead, handed out in the order of their seeds."""
+    """Processes that make batches ahead, handed out in the order of their seeds; with none, batches are made here."""
 
     def __init__(self, tokenizer: Path, options: TrainOptions, step: int, fraction: float) -> None:
+        self.tokenizer, self.options, self.made = tokenizer, options, step
         context = multiprocessing.get_context("spawn")
         self.progress = context.Value("d", fraction)
         self.queues = [context.Queue(maxsize=4) for _ in range(options.feeders)]
@@ -98,6 +103,10 @@ class Feeders:
 
     def next(self, fraction: float) -> dict[str, np.ndarray]:
         """Return the next batch; those still to be made are for a progress of `fraction`."""
+        if not self.processes:
+            self.made += 1
+            packer = Packer(load_tokenizer(self.tokenizer))
+            return make_batch(_seed(self.options.seed, self.made - 1), packer, fraction, self.options.tokens)
         self.progress.value = fraction
         while True:
             try:

@@ -12,8 +12,6 @@ from random import Random
 from .questions import Question, answer_text, missing_step, search_query, thought_step
 from .worlds import Fact, Passage, World
 
-OTHER_TOOLS = ("calculator", "open_document", "open", "read_document", "lookup", "list_documents", "sum", "finish")
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -27,9 +25,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A question with its turns; `tools` is empty where nothing can be searched."""
+    """A question with its turns; `searching` says whether the tool `search` is declared."""
 
-    tools: tuple[str, ...]
+    searching: bool
     passages: str
     question: str
     turns: tuple[Turn, ...]
@@ -42,17 +40,13 @@ def number_passages(passages: list[Passage], first: int = 1) -> str:
 
 def read(world: World, question: Question) -> Conversation:
     """Return the conversation that answers from all passages of the world."""
-    return _converse(None, world, question, list(world.passages), ())
+    return _converse(None, world, question, list(world.passages), 0)
 
 
 def search(rng: Random, world: World, question: Question, *, given: int = 0, results: int = 5) -> Conversation:
     """Return the conversation that searches for what it needs, after `given` random passages."""
     start = rng.sample(world.passages, min(given, len(world.passages)))
-    tools = ("search",)
-    if rng.random() < 0.4:
-        tools = tuple(rng.sample(["search", *rng.sample(OTHER_TOOLS, rng.randint(1, 3))], k=2))
-        tools = tools if "search" in tools else ("search", *tools)
-    return _converse(rng, world, question, start, tools, results)
+    return _converse(rng, world, question, start, results)
 
 
 def retrieve(rng: Random, world: World, fact: Fact, k: int) -> list[Passage]:
@@ -75,17 +69,17 @@ def retrieve(rng: Random, world: World, fact: Fact, k: int) -> list[Passage]:
     return best
 
 
-def _converse(
-    rng: Random | None, world: World, question: Question, start: list[Passage], tools: tuple[str, ...], k: int = 5
-) -> Conversation:
+def _converse(rng: Random | None, world: World, question: Question, start: list[Passage], k: int) -> Conversation:
     shown: dict[Fact, int] = {fact: i for i, p in enumerate(start, 1) for fact in p.facts}
+    given = frozenset(shown)
     count = len(start)
     numbers: list[int] = []
     turns: list[Turn] = []
     thought: list[str] = []
     missing = False
     for fact in question.lookups:
-        if fact not in shown and rng is not None:
+        if rng is not None and fact not in given:  # search for each fact anew, even if it came up by chance
+            shown.pop(fact, None)
             query = search_query(world, fact)
             found = retrieve(rng, world, fact, k)
             thought.append(world.language.need.format(query=query))
@@ -102,4 +96,4 @@ def _converse(
     if question.closing and not missing:
         thought.append(question.closing)
     turns.append(Turn(" ".join(thought), answer=answer_text(world, question, numbers)))
-    return Conversation(tools, number_passages(start) if start else "", question.text, tuple(turns))
+    return Conversation(rng is not None, number_passages(start) if start else "", question.text, tuple(turns))

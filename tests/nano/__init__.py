@@ -1,0 +1,1 @@
+"""Tests of the tiny reader and its worlds."""

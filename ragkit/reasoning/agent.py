@@ -3,7 +3,7 @@
     question -> thought -> search("employer of Ann") -> [1]…[5] -> thought -> search("seat of Veltro") -> [6]…[10]
              -> thought -> "The answer is Orm [7]." -> citations checked
 
-Every turn that retrieves costs a hop; a thought may take half of what is left, so that the last one always has some.
+Every turn that retrieves costs a hop; a turn may use half of what is left of thought and text (`turns`).
 When budget, window or patience with a model in a loop is at its end, the answer is written from the passages held:
 status "exhausted" where the budget ended it, with a note in any case.
 """
@@ -17,32 +17,33 @@ from typing import Any
 
 from ..engines.base import Sample
 from ..errors import EngineError
-from ..types import Done, Event, Retrieved, Thinking, Token
+from ..types import Done, Event, Retrieved, Thinking
 from .abstention import is_garbled
 from .answering import Reading, conclude, engine_of, read, retrieve, shown, write
 from .base import Task
 from .citations import CitationChecker
 from .desk import Desk
 from .evidence import Evidence
-from .generation import Prompt, answer_room, run
+from .generation import Prompt
 from .talk import Talk
 from .tools import Calculator, OpenDocument, SearchTool, Tool, as_tools
+from .turns import last_turn, spent, thinks, turn
 
 __all__ = ["Agent"]
 
-CALL_TOKENS = 256  # room to write calls in, where answers may be shorter
 TOOL_SECONDS = 30.0
 BUDGET = {
     "time": "the budget's time ran out before the model was done searching",
     "hops": "the budget's hops ran out before the model was done searching; allow more with Budget(hops=…)",
     "thinking": "the thinking budget ran out before the model was done searching",
+    "text": "the budget's answer tokens ran out before the model was done; allow more with Budget(answer_tokens=…)",
 }
 OTHER = {
     "window": "the model's window was full before it was done searching",
     "loop": "the model repeated itself and was made to answer",
     "broken": "the model's tool calls could not be read; it was made to answer",
     "unused": "the model used no tool; the question itself was searched for",
-    "text": "the model's own last turn was no usable answer; it was asked again",
+    "unusable": "the model's own last turn was no usable answer; it was asked again",
 }
 
 
@@ -67,8 +68,8 @@ class Agent:
         talk = await asyncio.to_thread(Talk, task, tools)
         repaired, why = False, "loop"
         for _ in range(2 * task.budget.hops + 2):
-            if (spent := _spent(task)) is not None:
-                why = spent
+            if (over := spent(task)) is not None:
+                why = over
                 break
             prompt = await asyncio.to_thread(talk.prompt)
             if prompt is None:
@@ -118,27 +119,18 @@ class Agent:
 
     def _tools(self, task: Task, evidence: Evidence) -> list[Tool]:
         """A caller's tool stands in for ragkit's of the same name."""
-        tools: dict[str, Tool] = {"search": SearchTool(task.search, task.k)}
+        tools: dict[str, Tool] = {"search": SearchTool(evidence.find)}
         if task.chunks is not None:
             tools["open_document"] = OpenDocument(task.chunks, evidence)
         tools["calculator"] = Calculator()
         return list((tools | {tool.name: tool for tool in self.own}).values())
 
 
-def _spent(task: Task) -> str | None:
-    """Which part of the budget is at its end, hops aside: without hops a model may still answer by itself."""
-    if task.spend.out_of_time:
-        return "time"
-    return "thinking" if task.budget.thinking_tokens and task.spend.thinking_left() == 0 else None
-
-
 async def _turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Sample]:
-    """Run one turn; its text is kept back, since it may be a call. A call that a server sent broken gives no Sample."""
-    room = max(answer_room(task, engine_of(task)), CALL_TOKENS)
+    """Run one turn. A call that a server sent broken gives no Sample."""
     try:
-        async for item in run(task, prompt, share=2, drawn=False, answer_tokens=room):
-            if not isinstance(item, Token):
-                yield item
+        async for item in turn(task, prompt):
+            yield item
     except EngineError as exc:
         if type(exc) is not EngineError:  # dead or too late: not the model's fault
             raise
@@ -148,8 +140,8 @@ def _refused(task: Task, evidence: Evidence, desk: Desk, sample: Sample, text: s
     """Why a turn without calls is not taken for the answer, or None."""
     if not evidence.passages and not desk.useful:
         return "unused"
-    if is_garbled(text) or sample.answer_tokens > task.budget.answer_tokens:
-        return "text"
+    if is_garbled(text) or sample.finish_reason == "length":
+        return "unusable"
     return None
 
 
@@ -167,13 +159,13 @@ async def _accept(task: Task, evidence: Evidence, prompt: Prompt, sample: Sample
 async def _forced(task: Task, evidence: Evidence, why: str) -> AsyncIterator[Event]:
     """Answer by reading the passages held; where there are none, by those of one plain search."""
     hits = evidence.packed.hits
-    if not hits and task.spend.hops_left and not task.spend.out_of_time:
+    if not hits and task.spend.hops_left:
         hits = await retrieve(task)
         yield Retrieved(task.question, hits)
-    reading = await read(task, hits, thinking=task.spend.thinking_left() != 0)
+    reading = await read(task, hits, thinking=thinks(task))
     reading = replace(reading, hits=evidence.hits or hits)
     note = BUDGET.get(why) or OTHER[why]
-    async for event in write(task, reading, notes=(note,)):
+    async for event in write(task, reading, notes=(note,), runner=last_turn):
         if isinstance(event, Done) and why in BUDGET and event.answer.status == "answered":
             event = Done(replace(event.answer, status="exhausted"))
         yield event

@@ -51,6 +51,13 @@ class Evidence:
         self._task.spend.left_out += packed.left_out
         return packed
 
+    async def find(self, query: str) -> tuple[Hit, ...]:
+        """Search for the k best hits that are not shown yet; where there is none, the best that are."""
+        k = self._task.k
+        hits = await self._task.search(query, k + len(self._number))
+        new = [h for h in hits if h.chunk.id not in self._number]
+        return tuple(new[:k] or hits[:k])
+
     def shown(self, hits: Sequence[Hit]) -> list[int]:
         """The numbers under which some of `hits` are held already."""
         return sorted({self._number[h.chunk.id] for h in hits if h.chunk.id in self._number})

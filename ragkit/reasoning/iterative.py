@@ -5,9 +5,9 @@
     search("seat of Veltro")                          [1] …  [6] Veltro is based in Orm.
     thought: The employer of Ann is Veltro [1]. The seat of Veltro is Orm [6].     answer: Orm [6].
 
-New passages are numbered on, so that the old ones keep their numbers and their place in the prefix cache. A thought
-may take half of what is left of the budget, so that the last one always has some. The last round, when hops, time or
-thought are used up, reads with the plain prompt and ends in an answer or an abstention.
+New passages are numbered on, so that the old ones keep their numbers and their place in the prefix cache. A round may
+use half of what is left of thought and text (`turns`). The last one, when hops, time, thought or text are used up,
+reads with the plain prompt and ends in an answer or an abstention.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from collections.abc import AsyncIterator, Sequence
 from ..engines.base import Sample
 from ..types import Event, Hit, Retrieved, Thinking
 from .abstention import is_garbled
-from .answering import Reading, conclude, engine_of, fill, retrieve, shown, write
+from .answering import Reading, conclude, engine_of, fill, shown, write
 from .base import Task
 from .citations import CitationChecker
 from .evidence import Evidence
-from .generation import make_prompt, room_tokens, run
+from .generation import make_prompt, room_tokens
 from .missing import asks_to_search, next_query
+from .turns import last_turn, spent, thinks, turn
 
 __all__ = ["Iterative"]
 
@@ -39,19 +40,20 @@ class Iterative:
         evidence, query = Evidence(task), task.question
         asked = {_same(query)}
         while True:
-            hits = await retrieve(task, query)
+            hits = await evidence.find(query)
+            task.spend.hops += 1
             yield Retrieved(query, hits)
             new = await asyncio.to_thread(_add, task, evidence, hits)
-            if not evidence.passages or not new or _last(task):
+            if not evidence.passages or not new or not task.spend.hops_left or spent(task):
                 break
             reading = await asyncio.to_thread(_reading, task, evidence, "iterative")
             sample: Sample | None = None
-            async for item in run(task, reading.prompt, share=2, drawn=False):
+            async for item in turn(task, reading.prompt):
                 if isinstance(item, Thinking):
                     yield item
-                elif isinstance(item, Sample):
+                else:
                     sample = item
-            if sample is None or sample.finish_reason == "abort":
+            if sample is None or sample.finish_reason in ("abort", "length"):
                 break
             wanted = next_query(task.question, sample.thinking, sample.answer)
             if wanted is None or _same(wanted) in asked:
@@ -63,35 +65,22 @@ class Iterative:
                 return
             query = wanted
             asked.add(_same(wanted))
-            if task.spend.out_of_time:
-                break
         reading = await asyncio.to_thread(_reading, task, evidence, "answer")
-        async for event in write(task, reading):
+        async for event in write(task, reading, runner=last_turn):
             yield event
-
-
-def _last(task: Task) -> bool:
-    """Whether another round could not be paid for."""
-    spend = task.spend
-    spent = bool(task.budget.thinking_tokens) and (spend.thinking_left() or 0) < 2 and spend.thinking_left() is not None
-    return spend.hops_left == 0 or spend.out_of_time or spent
-
-
-def _thinks(task: Task) -> bool:
-    return engine_of(task).capabilities.budget and task.spend.thinking_left() != 0
 
 
 def _add(task: Task, evidence: Evidence, hits: Sequence[Hit]) -> int:
     """Keep what is new and fits; what room there is, is shared with the rounds that may follow."""
     frame = fill(task, "iterative", evidence.packed.text)
-    room = room_tokens(task, engine_of(task), frame, thinking=_thinks(task))
+    room = room_tokens(task, engine_of(task), frame, thinking=thinks(task))
     packed = evidence.add(hits, room // (task.spend.hops_left + 1))
     return len(packed.passages)
 
 
 def _reading(task: Task, evidence: Evidence, template: str) -> Reading:
     packed = evidence.packed
-    prompt = make_prompt(engine_of(task), fill(task, template, packed.text), thinking=_thinks(task))
+    prompt = make_prompt(engine_of(task), fill(task, template, packed.text), thinking=thinks(task))
     return Reading(evidence.hits, packed, prompt)
 
 

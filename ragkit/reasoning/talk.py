@@ -20,6 +20,7 @@ from .base import Task
 from .desk import Served
 from .generation import Prompt, count_tokens, make_prompt, room_tokens, tokenizer_of
 from .tools import Tool, declare
+from .turns import thinks
 
 __all__ = ["Talk"]
 
@@ -44,19 +45,18 @@ class Talk:
 
     def prompt(self) -> Prompt | None:
         """The prompt of the next turn, or None when the conversation fills the window."""
-        thinking = self._task.spend.thinking_left() != 0
         if self.room(0) <= 0:
             return None
         tools = self._declared if self._native else ()
         try:
-            return make_prompt(self._engine, self.messages, thinking=thinking, tools=tools)
+            return make_prompt(self._engine, self.messages, thinking=thinks(self._task), tools=tools)
         except UsageError:
             return None
 
     def room(self, rounds_after: int) -> int:
         """Tokens that the next results may take, when as many rounds may still follow."""
         declared = count_tokens(self._engine, json.dumps(self._declared)) if self._native else 0
-        left = room_tokens(self._task, self._engine, self.messages, thinking=True) - declared
+        left = room_tokens(self._task, self._engine, self.messages, thinking=thinks(self._task)) - declared
         return max(0, left) // (rounds_after + 1)
 
     def calls(self, sample: Sample) -> tuple[str, tuple[ToolCall, ...]]:

@@ -18,7 +18,7 @@ from ..augment.packing import CONTROL_MARKERS, clean_line
 from ..errors import RagkitError, UsageError
 from ..types import Chunk, Hit
 from .arithmetic import calculate
-from .base import ChunksOf, Search
+from .base import ChunksOf
 from .evidence import Evidence
 from .schema import schema_problem
 
@@ -78,15 +78,15 @@ class SearchTool:
     )
     retrieves = True
 
-    def __init__(self, search: Search, k: int) -> None:
-        self._search, self._k = search, k
+    def __init__(self, find: Callable[[str], Awaitable[Sequence[Hit]]]) -> None:
+        self._find = find
 
     async def run(self, arguments: Mapping[str, Any]) -> Output:
-        """Return the k best hits."""
+        """Return the best hits."""
         query = str(arguments["query"]).strip()
         if not query:
             return Output("the query is empty; say what to look for", error=True)
-        return Output(hits=tuple(await self._search(query, self._k)), query=query)
+        return Output(hits=tuple(await self._find(query)), query=query)
 
 
 class OpenDocument:

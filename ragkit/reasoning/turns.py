@@ -1,0 +1,51 @@
+"""Answers that take several turns: a turn may use half of what is left of thought and text, the last one all of it.
+
+So the whole stays within the budget, and the last turn, which must answer, always has something to answer with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..engines.base import Sample
+from ..types import Thinking, Token
+from .answering import engine_of
+from .base import Task
+from .generation import Prompt, answer_room, run
+
+__all__ = ["last_turn", "spent", "text_left", "thinks", "turn"]
+
+
+def text_left(task: Task) -> int:
+    """Tokens of text that the answer may still take, at least 1."""
+    return max(1, task.budget.answer_tokens - task.spend.ledger().answer_tokens)
+
+
+def thinks(task: Task) -> bool:
+    """Whether the next turn has a thought of its own."""
+    return engine_of(task).capabilities.budget and task.spend.thinking_left() != 0
+
+
+def spent(task: Task) -> str | None:
+    """Which part of the budget allows no further turn before the last: time, thinking or text; None while all do."""
+    if task.spend.out_of_time:
+        return "time"
+    left = task.spend.thinking_left()
+    if task.budget.thinking_tokens and left is not None and left < 2:
+        return "thinking"
+    return "text" if text_left(task) < 2 else None
+
+
+async def turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Sample]:
+    """Run a turn that may not be the last; its text is kept back, since it may be no answer."""
+    room = max(1, min(text_left(task) // 2, answer_room(task, engine_of(task))))
+    async for item in run(task, prompt, share=2, drawn=False, answer_tokens=room):
+        if not isinstance(item, Token):
+            yield item
+
+
+async def last_turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Token | Sample]:
+    """Run the turn that answers, with all that is left."""
+    room = min(text_left(task), answer_room(task, engine_of(task)))
+    async for item in run(task, prompt, answer_tokens=room):
+        yield item

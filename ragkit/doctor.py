@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata as metadata
-import importlib.util
 import platform
 import shutil
 import sqlite3
@@ -117,8 +116,6 @@ def _model(config: Settings) -> Iterator[Check]:
         yield Check("model", "ok", describe(config.model))
     except RagkitError as exc:
         yield Check("model", "fail", str(exc), "correct RAGKIT_MODEL or ragkit.toml")
-    if importlib.util.find_spec("gradio") is None:
-        yield Check("ui", "warn", "gradio is not installed", "pip install 'ragkit[ui]'")
 
 
 def _home(config: Settings) -> Iterator[Check]:

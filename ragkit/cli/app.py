@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from typing import Annotated, Any
 
 import typer
@@ -61,9 +62,18 @@ app.add_typer(prompts.prompts, name="prompts")
 app.add_typer(traces.trace, name="trace")
 
 
+@lru_cache(maxsize=1)
+def _mount_leaves() -> None:
+    """Add the commands of the packages above; they import this one, so not while it is being imported."""
+    from ..eval.cli import eval_app
+
+    app.add_typer(eval_app, name="eval")
+
+
 def main() -> None:
     """Run the command line; never shows a traceback unless --debug asks for it."""
     try:
+        _mount_leaves()
         code = app(standalone_mode=False)
     except typer.Abort:
         fail(KeyboardInterrupt())

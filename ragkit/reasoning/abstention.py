@@ -6,6 +6,7 @@ ragkit's own come first; the others are what models are trained to write (the ti
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..text.language import detect_language
 
@@ -37,14 +38,17 @@ _SAYS_SO = re.compile(
 _MARKERS = re.compile(r"\[[\d\s,;]*\]")
 
 
+_language = lru_cache(maxsize=256)(detect_language)
+
+
 def abstention(question: str) -> str:
     """The sentence to abstain with, in the question's language."""
-    return ABSTAINED.get(detect_language(question), ABSTAINED[""])
+    return ABSTAINED.get(_language(question), ABSTAINED[""])
 
 
 def language_name(text: str) -> str:
     """The English name of the language of `text`, as prompts name it."""
-    return _LANGUAGES.get(detect_language(text), "the language of the question")
+    return _LANGUAGES.get(_language(text), "the language of the question")
 
 
 def _bare(text: str) -> str:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..augment.packing import Passage
 from ..embedding import EncoderLike
@@ -75,6 +76,7 @@ def support_score(claim: str, source: str, question: str, *, cosine: float | Non
     return lexical if cosine is None else (lexical + known * max(0.0, cosine)) / (1 + known)
 
 
+@lru_cache(maxsize=2048)
 def _stems(text: str) -> frozenset[str]:
     stop = function_words(detect_language(text))
     return frozenset(w.casefold()[:STEM] for w in words(text) if w.casefold() not in stop | _EMPTY)
@@ -252,8 +254,8 @@ class CitationChecker:
             encoder = self._encoder()
             known = trust(encoder.pieces_per_word(claim))
             if known:
-                read = f"{self.question} {claim}"
-                cosines = (encoder.encode([s.text for s in sources]) @ encoder.encode_query(read)).tolist()
+                rows = encoder.encode([f"{self.question} {claim}", *(s.text for s in sources)])
+                cosines = (rows[1:] @ rows[0]).tolist()
         scores = [
             support_score(claim, f"{_around(s)} {s.text}", self.question)
             if cosines is None

@@ -13,13 +13,16 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import EngineDeadError, UsageError
 from .draws import Drawn, Piece
 
 __all__ = ["Stepper", "Ticket"]
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False, slots=True)
@@ -45,7 +48,7 @@ class Stepper:
         self.beat = self.stepped = time.monotonic()
         self.dead: Exception | None = None
         self._on_death = on_death
-        self._inbox: queue.SimpleQueue[tuple[str, Ticket | None]] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[str, Ticket | Callable[[], None] | None]] = queue.SimpleQueue()
         self._tickets: dict[str, Ticket] = {}
         self._lock = threading.Lock()
         self._ids = itertools.count()
@@ -73,6 +76,19 @@ class Stepper:
             known = self._tickets.pop(ticket.id, None) is not None
         if known:
             self._inbox.put(("abort", ticket))
+
+    def call(self, job: Callable[[], T]) -> Future[T]:
+        """Run `job` in the stepping thread, alone with the engine: nobody else may touch it."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(job())
+            except Exception as exc:  # noqa: BLE001 - it belongs to whoever asked
+                future.set_exception(exc)
+
+        self._inbox.put(("call", run))
+        return future
 
     def fail(self, error: Exception) -> None:
         """Give up on the engine: every request ends with `error`, and none is taken any more."""
@@ -115,7 +131,9 @@ class Stepper:
             self.beat = time.monotonic()
             if ticket is None:
                 return
-            if order == "abort":
+            if not isinstance(ticket, Ticket):
+                ticket()
+            elif order == "abort":
                 self.engine.abort_request([ticket.id])
             elif ticket.id in self._tickets:
                 self._add(ticket)

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.metadata
-import os
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
 from .base import Capabilities, Deadlines
@@ -27,9 +25,15 @@ from .draws import Draw, Drawn, Piece
 from .stepper import Stepper, Ticket
 from .tokens import HFTokenizer
 from .tokenwise import TokenEngine
+from .vllm_process import allow_amx, first_line, is_cuda_build, quiet_imports, set_environment
 from .vllm_settings import VLLMSettings, engine_arguments
 
+if TYPE_CHECKING:
+    from vllm import LLM
+
 __all__ = ["VLLMEngine"]
+
+T = TypeVar("T")
 
 RESTARTS = 3
 RESTART_WINDOW_S = 600.0
@@ -58,9 +62,9 @@ class VLLMEngine(TokenEngine):
         self._starting = threading.Lock()
         self._deaths: list[float] = []
         settings = settings or VLLMSettings()
-        self._set_environment(compiled=settings.eager is False or _cuda_build())
+        set_environment(compiled=settings.eager is False or is_cuda_build())
         try:
-            with _quiet_imports():
+            with quiet_imports():
                 from vllm import SamplingParams
                 from vllm.platforms import current_platform
                 from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
@@ -69,7 +73,7 @@ class VLLMEngine(TokenEngine):
         self._params, self._kind, self._structured = SamplingParams, RequestOutputKind, StructuredOutputsParams
         cpu = bool(current_platform.is_cpu())
         if cpu:
-            _allow_amx()
+            allow_amx()
         self._tokenizer = HFTokenizer.load(model, context_tokens=0)
         thinks = self._tokenizer.think_start_id is not None
         parser = self._tokenizer.reasoning_parser
@@ -84,6 +88,14 @@ class VLLMEngine(TokenEngine):
     def running(self) -> int:
         """How many draws are in the engine now."""
         return self._stepper.running
+
+    def exclusively(self, job: Callable[[LLM], T]) -> T:
+        """Run `job` on the `vllm.LLM` itself, in the thread that owns it; for measurements and maintenance."""
+        return self._stepper.call(lambda: job(self.llm)).result()
+
+    def forget(self) -> None:
+        """Empty the prefix cache."""
+        self.exclusively(lambda llm: llm.reset_prefix_cache())
 
     def close(self) -> None:
         """Stop the thread and free the model; requests still running fail."""
@@ -188,13 +200,13 @@ class VLLMEngine(TokenEngine):
             return self._stepper
 
     def _start(self) -> Stepper:
-        with _quiet_imports():
+        with quiet_imports():
             from vllm import LLM
 
             try:
                 self.llm = LLM(**self.arguments)
             except (ValueError, RuntimeError, OSError, MemoryError) as exc:
-                raise EngineError(f"vLLM cannot start {self.arguments['model']!r}: {_first_line(exc)}") from exc
+                raise EngineError(f"vLLM cannot start {self.arguments['model']!r}: {first_line(exc)}") from exc
         return Stepper(self.llm.llm_engine, on_death=lambda error: None)
 
     def _free(self, stepper: Stepper) -> None:
@@ -202,51 +214,3 @@ class VLLMEngine(TokenEngine):
         if stepper.join(2.0):
             with contextlib.suppress(AttributeError):
                 stepper.engine.engine_core.shutdown()
-
-    @staticmethod
-    def _set_environment(*, compiled: bool) -> None:
-        """In process, no usage statistics, quiet; a value that the user has set stays."""
-        os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
-        for name, value in {
-            "VLLM_NO_USAGE_STATS": "1",
-            "DO_NOT_TRACK": "1",
-            "VLLM_LOGGING_LEVEL": "ERROR",
-            "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-            **({} if compiled else {"TORCHDYNAMO_DISABLE": "1"}),  # the first log-probabilities would compile for 5 s
-        }.items():
-            os.environ.setdefault(name, value)
-
-
-def _allow_amx() -> None:
-    """Ask the system for leave to use the AMX registers.
-
-    vLLM 0.32 leaves that to chance: if the first prompt of a process has one token, it dies of an illegal instruction.
-    """
-    import torch
-
-    ask = getattr(torch.cpu, "_init_amx", None)
-    if ask is not None:
-        ask()
-
-
-def _cuda_build() -> bool:
-    """Whether the CUDA build of vLLM is installed; told without importing it."""
-    try:
-        importlib.metadata.distribution("vllm-cpu")
-    except importlib.metadata.PackageNotFoundError:
-        return True
-    return False
-
-
-def _first_line(exc: BaseException) -> str:
-    return (str(exc).strip() or type(exc).__name__).splitlines()[0]
-
-
-@contextlib.contextmanager
-def _quiet_imports() -> Iterator[None]:
-    """vLLM and its parts warn about each other on import and start; that is nothing a user can act on."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -154,3 +156,13 @@ def test_an_engine_that_keeps_dying_is_given_up(vllm_engine: Any, monkeypatch: A
     monkeypatch.setattr(vllm_engine._stepper, "dead", EngineDeadError("boom"))
     with pytest.raises(EngineDeadError, match="not started again"):
         asyncio.run(vllm_engine.generate(ask(vllm_engine)))
+
+
+@pytest.mark.slow
+def test_a_fresh_process_survives_a_first_prompt_of_one_token(tiny: Path) -> None:
+    code = (
+        "import asyncio, sys; from ragkit.engines.vllm import VLLMEngine; from ragkit.engines.draws import Draw;"
+        "engine = VLLMEngine(sys.argv[1]); print(len(asyncio.run(engine.draw(Draw((5,), 3))).ids))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tiny)], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -131,7 +131,8 @@ def _metric(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     low, high = max(0.0, low), min(1.0, high) if bar else high
     told = f"{NAMES.get(name, name)} {show(row['mean'])}, n={row['n']}"
     return {
-        "name": NAMES.get(name, name), "bar": bar, "value": show(row["mean"]), "interval": _interval(row, _share if bar else _amount),
+        "name": NAMES.get(name, name), "bar": bar, "value": show(row["mean"]),
+        "interval": _interval(row, _share if bar else _amount),
         "low": f"{100 * low:.2f}", "width": f"{100 * max(0.0, high - low):.2f}", "at": f"{100 * row['mean']:.2f}",
         "label": told,
     }  # fmt: skip

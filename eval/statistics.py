@@ -64,8 +64,9 @@ def estimate(
 ) -> Estimate:
     """Mean and interval; C clusters (or scores) give C−1 degrees of freedom.
 
-    0/1 scores (unless they are an `amount` that happens to be 0 or 1) get Wilson's interval, which holds at small n and near 0 and 1; clustered ones at the effective number
-    of scores p(1−p)/SE² (Korn & Graubard 1998), at C when all are equal. All else: mean ± t·SE.
+    0/1 scores (unless they are an `amount` that happens to be 0 or 1) get Wilson's interval, which holds at small n
+    and near 0 and 1; clustered ones at the effective number of scores p(1−p)/SE² (Korn & Graubard 1998), at C when
+    all are equal. All else: mean ± t·SE.
     A single cluster says nothing about the spread: its interval is NaN, or Wilson's at n = 1 for 0/1 scores.
     """
     from scipy import stats

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from types import SimpleNamespace
 from typing import Any
 
 from ragkit.eval.sets import QuestionSet, make_set
 
-from ragkit.types import Answer, Chunk, Citation, Hit, Ledger
+from ragkit.engines.base import Capabilities
+from ragkit.engines.draws import Draw, Drawn
+from ragkit.engines.tokenwise import TokenEngine
+from ragkit.types import Answer, Budget, Chunk, Citation, Hit, Ledger
 
 COUNT = 40
 
@@ -55,3 +59,51 @@ class FakeRAG:
         return Answer(
             question, f"{said[:-1]} [1].", "answered", (cited,), hits, ledger, confidence=0.9 if right else 0.4
         )
+
+
+class WordTokenizer:
+    """Ids stand for words: 20 is a step of a thought, 21 a wrong answer, 3000 + n the right answer to question n."""
+
+    think_start_id, think_end_id, context_tokens, stop_ids = 0, 1, 4096, (2,)
+
+    def decode(self, ids: Any) -> str:
+        return " ".join({20: "hm", 21: "other"}.get(i, f"word{i - 3000}") for i in ids)
+
+    def plain(self, text: str) -> str:
+        return text
+
+
+class ThinkingEngine(TokenEngine):
+    """Question n needs (n % 5) × 8 steps; its natural thought has 4 more, and cutting into them does no harm."""
+
+    name, capabilities = "thinking", Capabilities(budget=True, token_ids=True, seed=True)
+
+    def __init__(self) -> None:
+        self._tokenizer = WordTokenizer()  # type: ignore[assignment]
+        self.drawn = 0
+
+    async def draw(self, draw: Draw) -> Drawn:
+        number, steps = draw.prompt_ids[0] - 1000, sum(i == 20 for i in draw.prompt_ids)
+        needed = number % 5 * 8
+        if 1 not in draw.prompt_ids:
+            ids = (20,) * min(needed + 4, draw.max_tokens)
+            stopped = 1 if len(ids) == needed + 4 else None
+            self.drawn += len(ids)
+            return Drawn(ids, "stop" if stopped else "length", stopped)
+        self.drawn += 1
+        return Drawn((3000 + number if steps >= needed else 21,), "stop", 2)
+
+
+class ThinkingRAG:
+    """As much of a `RAG` as a sweep asks of it."""
+
+    k, temperature, model, budget = 6, 0.8, "openai:http://localhost/v1#thinking", Budget()
+
+    def __init__(self) -> None:
+        self.engine = ThinkingEngine()
+
+    async def aprepare(self, question: str, **options: Any) -> SimpleNamespace:
+        number = int(question.rstrip("?").split()[-1])
+        hit = passage(number, f"d{number // 3}", "text")
+        prompt = SimpleNamespace(ids=(1000 + number,))
+        return SimpleNamespace(prompt=prompt, packed=SimpleNamespace(passages=(hit,)), hits=(hit,))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ragkit.eval.runner import Job, jobs_of, run_jobs
 from ragkit.eval.runs import Run
+
 from tests.eval.fakes import FakeRAG, questions
 
 if __name__ == "__main__":

@@ -93,7 +93,11 @@ async def rewrite(
     if engine is None:
         return by_rule, None
     history = compact(turns)
-    request = _request(engine, prompts.render("followup", history=_clean(history), question=_clean(question)))
+    request = Request(
+        messages=prompts.render("followup", history=_clean(history), question=_clean(question)),
+        thinking_tokens=0 if engine.capabilities.budget else None,
+        answer_tokens=REWRITE_TOKENS,
+    )
     try:
         (sample,) = await engine.generate(request)
     except (EngineError, UsageError):
@@ -120,15 +124,6 @@ def compact(turns: Sequence[Turn], limit: int = MAX_HISTORY_CHARACTERS) -> str:
         used += len(text) + 1
         lines.append(text)
     return "\n".join(reversed(lines))
-
-
-def _request(engine: Engine, messages: Sequence[object]) -> Request:
-    chat: tuple[dict[str, object], ...] = tuple(dict(m) for m in messages)  # type: ignore[call-overload]
-    cap = 0 if engine.capabilities.budget else None
-    if not engine.capabilities.token_ids:
-        return Request(messages=chat, thinking_tokens=cap, answer_tokens=REWRITE_TOKENS)
-    ids = tuple(engine.tokenizer.chat(chat, thinking=False))
-    return Request(prompt_ids=ids, thinking_tokens=cap, answer_tokens=REWRITE_TOKENS)
 
 
 def _plausible(line: str, question: str, history: str) -> bool:

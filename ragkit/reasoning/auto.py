@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from importlib.util import find_spec
 
-from ..text.language import words
 from ..types import Done, Event
 from .base import Strategy, Task, closing
 from .best_of_n import BestOfN
@@ -19,21 +18,23 @@ from .self_consistency import SelfConsistency
 __all__ = ["Auto", "choose", "looks_linked"]
 
 MIN_THOUGHT = 16  # thinking tokens below which thinking is not worth a second thought
-_LINKS = re.compile(
-    r"\b(?:whose|which|that|where|who)\b.*\b(?:of|by|in|for)\b.*\b(?:of|by|who|that|which|whose)\b"
-    r"|\bof\b.*\bof\b|\b\w+['’]s\b.*\bof\b|\bof\b.*\b\w+['’]s\b"
-    r"|котор\w+|\bчей\b|\bчья\b|\bчьё\b|\bякий\b.*\bякого\b|\bчий\b|\bчия\b|\bdessen\b|\bderen\b",
-    re.IGNORECASE | re.DOTALL,
-)  # fmt: skip
+_LINK = re.compile(
+    r"\b(?:the|an?|its|their) (?:[\w-]+ ){1,3}?(?:of|that|who|which|where|whose|by|from|in which|for which)\b|\w['’]s\b"
+    r"|,\s+(?:\w+\s+)?(?:котор|чь|чей|де|где|як|чи[йяєї])\w*|,\s+(?:\w+\s+)?(?:der|die|das|dem|deren|dessen)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_ONE = re.compile(r"\W*(?:what|who|which)(?:['’]s| (?:is|are|was|were)) the\b", re.IGNORECASE)
 
 
 def looks_linked(question: str) -> bool:
-    """Whether a question seems to need one fact to find the next ("the seat of the employer of Ann").
+    """Whether a question seems to need one fact to find the next; a guess by its form.
 
-    >>> looks_linked("Where is the employer of the author of Dune based?"), looks_linked("Who wrote Dune?")
-    (True, False)
+    "What is the seat of Veltro?" asks for one fact; every further "the … of" or "who …" describes another one.
+
+    >>> [looks_linked(q) for q in ("Where is the employer of Ann based?", "What is the seat of Veltro?")]
+    [True, False]
     """
-    return len(words(question)) >= 6 and _LINKS.search(question) is not None
+    return len(_LINK.findall(question)) > bool(_ASKS_FOR_ONE.match(question))
 
 
 def choose(task: Task) -> tuple[Strategy, str]:

@@ -16,7 +16,7 @@ from ragkit.types import Answer, Budget, Cited, Retrieved, Thinking, Token
 from tests.fakes import ScriptedEngine, finish, make_hits, make_task
 
 MINE = ("direct", "cot", "self_consistency", "best_of_n", "auto")
-QUESTION = "Where is the employer of Ann based?"
+QUESTION = "Where is Veltro based?"
 HITS = make_hits("Ann works at Veltro.", "Veltro is based in Orm.", "Bread is baked in the morning.")
 THOUGHT = "The employer of Ann is Veltro [1]. Veltro is based in Orm [2]."
 GOOD = f"{THOUGHT}|The answer is Orm [2]."
@@ -234,9 +234,29 @@ async def test_auto_says_what_it_chose_and_why() -> None:
     assert choose(make_task(QUESTION, HITS, None))[0].name == "extractive"
 
 
-def test_linked_questions_are_told_from_plain_ones() -> None:
-    assert looks_linked("Which country is the author of the book that won in 2009 from?")
-    assert not looks_linked("When was the bridge opened?")
+@pytest.mark.parametrize(
+    ("question", "linked"),
+    [
+        ("Where is the employer of Ann based?", True),
+        ("Who is the spouse of the head of Veltro?", True),
+        ("What is the capital of the country where the Anser rises?", True),
+        ("В каком городе находится завод, на котором работает Анна?", True),
+        ("Хто керує відділом, який готує звіт?", True),
+        ("Wer leitet die Firma, deren Sitz in Orm ist?", True),
+        ("What is the capital of France?", False),
+        ("When was the bridge opened?", False),
+        ("Кто построил мельницу?", False),
+    ],
+)
+def test_linked_questions_are_told_from_plain_ones(question: str, linked: bool) -> None:
+    assert looks_linked(question) == linked
+
+
+async def test_a_linked_question_is_searched_for_more_than_once() -> None:
+    engine = ScriptedEngine(GOOD)
+    assert choose(make_task("Who is the spouse of the head of Veltro?", HITS, engine))[0].name == "agent"
+    few = ScriptedEngine(GOOD, ids=False)
+    assert choose(make_task("Who is the spouse of the head of Veltro?", HITS, few))[0].name == "iterative"
 
 
 def test_an_unknown_strategy_is_refused_with_the_known_ones() -> None:

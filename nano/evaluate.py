@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ class Evaluation:
         """Return the share answered by searching `documents` documents by words, at most MAX_SEARCHES times."""
         world = build_corpus(seed, documents, language=language)
         questions = corpus_questions(seed, world, n, {kind: 1.0})
-        finder = WordSearch([p.text for p in world.passages])
+        finder = WordSearch(list(world.kinds), [p.text for p in world.passages])
         talks: list[list[dict[str, Any]]] = [
             [{"role": "user", "content": f"{world.language.question}{q.text}"}] for q in questions
         ]
@@ -189,19 +190,17 @@ def parse_call(text: str) -> str | None:
 
 
 class WordSearch:
-    """Finds texts by shared words, rare ones counting more: enough to play a search engine in a test."""
+    """Finds documents by shared words, rare and repeated ones counting more: a search engine for tests."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.bags = [frozenset(re.findall(r"\w+", text.lower())) for text in texts]
-        self.frequency: dict[str, int] = {}
-        for bag in self.bags:
-            for word in bag:
-                self.frequency[word] = self.frequency.get(word, 0) + 1
+    def __init__(self, titles: Sequence[str], texts: Sequence[str]) -> None:
+        pairs = zip(titles, texts, strict=True)
+        self.bags = [Counter(re.findall(r"\w+", f"{title} {text}".lower())) for title, text in pairs]
+        self.frequency = Counter(word for bag in self.bags for word in bag)
 
     def best(self, query: str, k: int) -> list[int]:
-        """Return the positions of the `k` best texts."""
-        words = set(re.findall(r"\w+", query.lower()))
-        scores = [sum(1 / self.frequency[w] for w in words & bag) for bag in self.bags]
+        """Return the positions of the `k` best documents; a word counts n / (n + 1) over its document frequency."""
+        words = set(re.findall(r"\w+", query.lower())) & set(self.frequency)
+        scores = [sum(bag[w] / (bag[w] + 1) / self.frequency[w] for w in words) for bag in self.bags]
         return sorted(range(len(scores)), key=lambda i: -scores[i])[:k]
 
 

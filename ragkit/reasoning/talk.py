@@ -62,7 +62,7 @@ class Talk:
     def calls(self, sample: Sample) -> tuple[str, tuple[ToolCall, ...]]:
         """The text of a turn and its calls, each with an id of its own."""
         text, calls = sample.answer, sample.tool_calls
-        if not self._native:
+        if not self._native and not calls:
             text, calls = read_tool_calls(sample.answer)
         named = []
         for call in calls:
@@ -82,7 +82,9 @@ class Talk:
             ]
             return
         results = "\n\n".join(f"Result of {s.call.name}:\n{s.result.text}" for s in served)
-        self.messages.append(self._assistant(sample, sample.answer))
+        made = [json.dumps({"name": s.call.name, "arguments": s.call.arguments}, ensure_ascii=False) for s in served]
+        said = "\n".join([text, *(f"<tool_call>{call}</tool_call>" for call in made)]).strip()
+        self.messages.append(self._assistant(sample, said))
         self.messages.append({"role": "user", "content": f"{results}\n\nGo on."})
 
     def repair(self, sample: Sample | None) -> None:

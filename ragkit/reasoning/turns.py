@@ -15,6 +15,8 @@ from .generation import Prompt, answer_room, run
 
 __all__ = ["last_turn", "spent", "text_left", "thinks", "turn"]
 
+CALL = "<tool_call>"
+
 
 def text_left(task: Task) -> int:
     """Tokens of text that the answer may still take, at least 1."""
@@ -45,7 +47,25 @@ async def turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Sample]:
 
 
 async def last_turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Token | Sample]:
-    """Run the turn that answers, with all that is left."""
+    """Run the turn that answers, with all that is left. A call written in it, where none is offered, is not shown."""
     room = min(text_left(task), answer_room(task, engine_of(task)))
+    held = ""
     async for item in run(task, prompt, answer_tokens=room):
-        yield item
+        if isinstance(item, Token):
+            held += item.text
+            certain = _certain(held)
+            if certain:
+                yield Token(held[:certain])
+            held = held[certain:]
+        else:
+            if isinstance(item, Sample) and held and CALL not in held:
+                yield Token(held)
+            yield item
+
+
+def _certain(text: str) -> int:
+    """How many characters of `text` cannot belong to a call."""
+    at = text.find(CALL)
+    if at >= 0:
+        return at
+    return len(text) - max((n for n in range(1, len(CALL)) if text.endswith(CALL[:n])), default=0)

@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 CUT = "the answer was cut at {n} tokens; allow more with Budget(answer_tokens=…)"
+UNTIED = "no sentence of this answer could be tied to the documents; do not rely on it"
 NO_TEXT = "the model gave no usable text"
 NO_TIME = "the budget ran out before the model was done; these are sentences of the documents, word for word"
 NO_ROOM = "no passage fits into the model's window beside the question"
@@ -206,6 +207,8 @@ async def conclude(
         answer = replace(answer, status="exhausted", notes=(*answer.notes, "the budget's time ran out in the answer"))
     elif sample.finish_reason == "length":
         answer = replace(answer, notes=(*answer.notes, CUT.format(n=sample.answer_tokens)))
+    if answer.status == "answered" and not answer.citations:
+        answer = replace(answer, notes=(*answer.notes, UNTIED))
     yield Done(answer)
 
 

@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("ragkit", deadline=None)  # a busy machine is not a failure
+settings.register_profile("ci", deadline=None, derandomize=True)  # the same examples for the same code
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "ragkit")
 
 os.environ.update(
     HF_HUB_OFFLINE="1",

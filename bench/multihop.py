@@ -5,7 +5,7 @@
 An invented world of unseen names is indexed by ragkit; -n questions are asked of each number of hops, and as many that
 have no answer. An answer counts when it is the expected sentence, citations aside; an unanswerable question counts when
 the answer abstains. Citations are scored as in ALCE with the world as judge: a passage entails an answer iff it states
-the last fact of the question. Intervals are Wilson's at 95 %.
+the relation last asked for, with the object that the answer names. Intervals are Wilson's at 95 %.
 """
 
 from __future__ import annotations
@@ -49,6 +49,11 @@ def limits(*, hops: int = 4, samples: int = 1) -> Budget:
     return Budget(thinking_tokens=THOUGHT * samples, hops=hops, samples=samples, answer_tokens=ANSWER)
 
 
+def interval(marks: Sequence[bool]) -> dict[str, Any]:
+    found = estimate(marks)
+    return {"share": round(found.mean, 3), "low": round(found.low, 3), "high": round(found.high, 3), "n": found.n}
+
+
 @dataclass(slots=True)
 class Bench:
     """A world, its index, and the model."""
@@ -89,15 +94,13 @@ class Bench:
 
     def cell(self, name: str, questions: Sequence[Question], answers: Sequence[Answer]) -> dict[str, Any]:
         marks = [self.right(q, a) for q, a in zip(questions, answers, strict=True)]
-        found = estimate(marks)
         ledgers = [a.ledger for a in answers]
         mean = {
             key: round(sum(getattr(ledger, key) for ledger in ledgers) / len(ledgers), 2)
             for key in ("thinking_tokens", "hops", "tool_calls", "samples")
         }
         statuses = {s: sum(a.status == s for a in answers) for s in ("answered", "abstained", "exhausted")}
-        row = {"cell": name, "share": round(found.mean, 3), "low": round(found.low, 3), "high": round(found.high, 3)}
-        return {**row, "n": len(marks), **mean, **statuses}
+        return {"cell": name, **interval(marks), **mean, **statuses}
 
     def citations(self, name: str, questions: Sequence[Question], answers: Sequence[Answer]) -> dict[str, Any]:
         """Range, exactness and ALCE over the answers that answer a question with a chain of facts."""
@@ -205,13 +208,8 @@ async def part_necessity(bench: Bench) -> Iterable[dict[str, Any]]:
                 gold.append(removal.changed)
             elif not titles.get(of[removal.chunk_id], {of[removal.chunk_id]}) & subjects:
                 other.append(removal.changed)
-    rows = []
-    for name, marks in (("cited chunk removed flips", gold), ("distractor removed flips", other)):
-        found = estimate(marks) if marks else None
-        if found is not None:
-            rows.append({"cell": name, "share": round(found.mean, 3), "low": round(found.low, 3),
-                         "high": round(found.high, 3), "n": found.n})  # fmt: skip
-    return rows
+    pairs = (("cited chunk removed flips", gold), ("distractor removed flips", other))
+    return [{"cell": name, **interval(marks)} for name, marks in pairs if marks]
 
 
 PARTS = {"hops": part_hops, "sampling": part_sampling, "necessity": part_necessity}

@@ -64,7 +64,8 @@ class RuleEngine(ScriptedEngine):
 
 def _walk(prompt: str) -> tuple[list[str], str | None, int]:
     """Follow the steps as far as the numbered lines go: the thoughts, the missing step, the last number."""
-    thoughts, number = [], 0
+    thoughts: list[str] = []
+    number = 0
     for noun, subject, goal in STEPS:
         found = re.search(rf"^\[(\d+)\] [^\n]*\b{subject}\b[^\n]*\b{goal}\b", prompt, re.MULTILINE)
         if found is None:

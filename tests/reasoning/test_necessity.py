@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ragkit.engines.base import Request, Sample
 from ragkit.reasoning.cot import ChainOfThought
 from ragkit.reasoning.necessity import necessity
@@ -13,7 +15,7 @@ from tests.reasoning.reader import ABSTENTION, HITS, QUESTION, RuleEngine, reads
 class Batched(RuleEngine):
     batches = 0
 
-    async def generate_many(self, requests: list[Request]) -> list[list[Sample]]:  # type: ignore[override]
+    async def generate_many(self, requests: Sequence[Request]) -> list[list[Sample]]:
         self.batches += 1
         return await super().generate_many(requests)
 

@@ -59,7 +59,7 @@ def png(figure: Any) -> bytes:
 def curve_chart(curves: Sequence[Mapping[str, Any]], questions: int) -> Any:
     """Accuracy against the mean thinking really done (log2), 95 % intervals; below, shares truncated and empty."""
     with _styled():
-        figure = _figure(5.2, 4.6)
+        figure = _figure(4.6, 4.4)
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
         xs = [p["thinking_tokens"] for c in curves for p in c["points"] if p["thinking_tokens"] > 0]
         least = max(1.0, min(xs, default=1.0) / 2)
@@ -102,7 +102,7 @@ def curve_chart(curves: Sequence[Mapping[str, Any]], questions: int) -> Any:
 def frontier_chart(curves: Sequence[Mapping[str, Any]]) -> Any:
     """Accuracy against tokens for each question; the line joins the points that no other beats."""
     with _styled():
-        figure = _figure(5.2, 3.8)
+        figure = _figure(4.6, 4.0)
         axes = figure.subplots()
         for colour, curve in zip(_colours(len(curves)), curves, strict=True):
             points = curve["points"]

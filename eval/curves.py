@@ -26,14 +26,12 @@ def curve_of(rows: Iterable[Mapping[str, Any]], grid: Mapping[str, Any], *, rule
     kept: dict[tuple[int, int], list[Mapping[str, Any]]] = {}
     failed: dict[str, int] = {}
     cost: dict[str, float] = {}
-    seconds = 0.0
     for row in rows:
         if row.get("error"):
             reason = f"{row['error']['type']}: {row['error']['message']}"
             failed[reason] = failed.get(reason, 0) + 1
             continue
         kept.setdefault((row["k"], row["hops"]), []).append(row)
-        seconds += row.get("seconds", 0.0)
         for name, value in row["cost"].items():
             cost[name] = cost.get(name, 0) + value
     if not kept:
@@ -47,6 +45,8 @@ def curve_of(rows: Iterable[Mapping[str, Any]], grid: Mapping[str, Any], *, rule
     points = [p for c in curves for p in c["points"]]
     for p, on in zip(points, pareto([(p["tokens"], p["accuracy"]["mean"]) for p in points]), strict=True):
         p["frontier"] = on
+        # a forked point is never run alone: its time is its tokens at the pace of the natural samples
+        p["seconds"] = p["tokens"] * cost["natural_s"] / cost["natural_tokens"] if cost.get("natural_tokens") else None
     return {
         "rule": rule,
         "questions": max(len({r["id"] for r in part}) for part in kept.values()),

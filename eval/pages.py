@@ -62,8 +62,8 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
                 _tile(
                     "gain by thinking", f"{100 * gain['mean']:+.1f} pts", _interval(gain, lambda v: f"{100 * v:+.1f}")
                 ),
-                _tile("scaling", _points(slope["per_doubling"]), "a doubling of thought"),
-                _tile("scaling", _points(slope["per_1000"]), "1,000 thinking tokens"),
+                _tile("scaling", _points(slope["per_doubling"]), "points a doubling of thought"),
+                _tile("scaling", _points(slope["per_1000"]), "points by 1,000 thinking tokens"),
                 _tile("control", percent(curve["control"]), "samples within their cap"),
             ]
         return tiles
@@ -88,7 +88,7 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _points(value: float | None) -> str:
-    return "—" if value is None else f"{100 * value:+.2f} pts"
+    return "—" if value is None else f"{100 * value:+.1f}"
 
 
 def _tile(name: str, value: str, detail: str) -> dict[str, str]:
@@ -148,6 +148,7 @@ def points_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "cap": p["cap"], "setting": setting + (f", {p['hops']} hops" if p["hops"] else ""),
                 "accuracy": percent(p["accuracy"]["mean"]), "interval": _interval(p["accuracy"], percent),
                 "thinking": f"{p['thinking_tokens']:,.0f}", "tokens": f"{p['tokens']:,.0f}",
+                "seconds": _amount(p["seconds"]),
                 "cut": percent(p["truncated"]), "empty": percent(p["empty"]),
                 "recommended": p["cap"] == curve["recommended"]["cap"],
             })  # fmt: skip

@@ -1,0 +1,159 @@
+"""What the evaluation harness costs: on top of searching, on top of generating, and for a whole curve.
+
+    python bench/evaluation.py searches [--questions 10000]       a retrieval run against its searches alone; memory
+    python bench/evaluation.py writing [--samples 5000]           writing and displaying samples, for each one
+    python bench/evaluation.py sweep [--model nano] [--questions 400] [--budgets 0,8,…]
+                                                                  the whole curve against the natural run alone
+    python bench/evaluation.py throughput [--model nano] [--questions 400]
+                                                                  the runner's tokens a second against the engine's own
+
+The questions are invented worlds, the same for the same seed; nothing has to be fetched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from ragkit.eval.asking import document_ids, index_for
+from ragkit.eval.evaluate import evaluate_searches
+from ragkit.eval.runner import Job, jobs_of, run_jobs
+from ragkit.eval.runs import Run
+from ragkit.eval.sets import QuestionSet, load_set, make_set
+from ragkit.eval.sweep import Grid, sweep
+
+from ragkit import RAG
+from ragkit.engines.base import Request
+from ragkit.rag import loop
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def searches(options: argparse.Namespace, home: Path) -> None:
+    """Every question of a corpus is asked many times over; a search takes the same path each time."""
+    base = load_set(f"corpus:1:{min(500, options.questions)}")
+    index = index_for(base, None, home=home)
+    times = -(-options.questions // len(base))
+    rows = [
+        {"id": f"{q.id}.{i}", "question": f"{q.question} {i}", "answers": list(q.answers), "relevant": list(q.relevant)}
+        for i in range(times)
+        for q in base.questions
+    ][: options.questions]
+    asked = make_set("many", rows)
+    for q in asked.questions[:50]:
+        document_ids(index, q, 50, {})
+    begin = time.perf_counter()
+    for q in asked.questions:
+        index.search(q.question, 50)
+    alone = time.perf_counter() - begin
+    again = make_set("again", [{**r, "question": f"{r['question']} x"} for r in rows])
+    before = peak_mib()
+    begin = time.perf_counter()
+    evaluate_searches(index, again, home / "run", quiet=True)
+    whole = time.perf_counter() - begin
+    print(
+        f"{len(asked)} searches alone {alone:.1f} s, as a run with its metrics {whole:.1f} s: {whole / alone:.3f} times"
+    )
+    print(f"peak memory grew by {peak_mib() - before:.1f} MiB")
+
+
+def writing(options: argparse.Namespace, home: Path) -> None:
+    """Samples that cost nothing to draw: what is left is queue, JSON, disk and display."""
+    asked = make_set("s", [{"id": str(i), "question": "Q?", "answers": ["x"]} for i in range(options.samples)])
+    answer = {"text": "word " * 40, "status": "answered", "hits": ["passage " * 100] * 6, "citations": []}
+
+    async def draw(job: Job) -> dict[str, Any]:
+        await asyncio.sleep(0)
+        return {"answer": answer}
+
+    with Run(home / "run", {"fingerprint": {}, "set": {"questions": len(asked)}}) as run:
+        outcome = run_jobs(run, jobs_of(run, asked.questions), draw, total=len(asked))
+    size = (home / "run" / "samples.jsonl").stat().st_size / len(asked)
+    print(f"{1e6 * outcome.seconds / len(asked):.0f} µs for each sample of {size:.0f} bytes, on the disk")
+
+
+def opened(options: argparse.Namespace, home: Path) -> tuple[QuestionSet, RAG]:
+    asked = load_set(f"nano:{options.seed}:{options.questions}")
+    return asked, RAG(index_for(asked, None, home=home), model=options.model, k=12)
+
+
+def requests_of(rag: RAG, asked: QuestionSet) -> list[Request]:
+    """The natural run's own requests."""
+
+    async def prepare() -> list[Any]:
+        return await asyncio.gather(*(rag.aprepare(q.question, where=q.meta.get("where")) for q in asked.questions))
+
+    readings = [r for r in loop.run(prepare()) if r.packed.passages]
+    return [Request(prompt_ids=r.prompt.ids, answer_tokens=rag.budget.answer_tokens) for r in readings]
+
+
+def timed(rag: RAG, requests: list[Request]) -> tuple[float, int]:
+    """Seconds and tokens of all requests in one batch of the engine."""
+    assert rag.engine is not None
+    begin = time.perf_counter()
+    drawn = loop.run(rag.engine.generate_many(requests))
+    seconds = time.perf_counter() - begin
+    return seconds, sum(s.thinking_tokens + s.answer_tokens for samples in drawn for s in samples)
+
+
+def whole_sweep(options: argparse.Namespace, home: Path) -> None:
+    asked, rag = opened(options, home)
+    caps = tuple(int(b) for b in options.budgets.split(","))
+    requests = requests_of(rag, asked)
+    timed(rag, requests[:4])
+    alone, _ = timed(rag, requests)
+    begin = time.perf_counter()
+    found = sweep(rag, asked, home / "sweep", Grid(caps), quiet=True)
+    whole = time.perf_counter() - begin
+    print(f"{len(caps)} budgets × {len(asked)} questions: {whole:.1f} s; the natural thoughts alone {alone:.1f} s: "
+          f"{whole / alone:.2f} times")  # fmt: skip
+    for p in found["curves"][0]["points"]:
+        a = p["accuracy"]
+        print(f"{p['cap']!s:>8} {100 * a['mean']:5.1f} % [{100 * a['low']:.1f}, {100 * a['high']:.1f}] "
+              f"at {p['thinking_tokens']:.0f} thinking tokens")  # fmt: skip
+    print(f"recommended {found['curves'][0]['recommended']['cap']}; cost {found['cost']}")
+
+
+def throughput(options: argparse.Namespace, home: Path) -> None:
+    asked, rag = opened(options, home)
+    requests = requests_of(rag, asked)
+    timed(rag, requests[:4])
+    seconds, tokens = timed(rag, requests)
+    named = dict(zip((q.id for q in asked.questions), requests, strict=False))
+
+    async def draw(job: Job) -> dict[str, Any]:
+        assert rag.engine is not None
+        (sample,) = await rag.engine.generate(named[job.question.id])
+        return {"tokens": sample.thinking_tokens + sample.answer_tokens, "answer": sample.answer}
+
+    with Run(home / "run", {"fingerprint": {}, "set": {"questions": len(named)}}) as run:
+        jobs = [j for j in jobs_of(run, asked.questions) if j.question.id in named]
+        outcome = run_jobs(run, jobs, draw, total=len(jobs), concurrency=256, loop=loop.run)
+    raw, mine = tokens / seconds, tokens / outcome.seconds
+    print(f"engine's own batch {raw:.0f} tokens/s, runner {mine:.0f} tokens/s: {mine / raw:.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("searches", "writing", "sweep", "throughput"))
+    parser.add_argument("--model", default="nano")
+    parser.add_argument("--questions", type=int, default=None)
+    parser.add_argument("--samples", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--budgets", default="0,8,16,24,32,48,64,96")
+    options = parser.parse_args()
+    options.questions = options.questions or (10_000 if options.what == "searches" else 400)
+    work = {"searches": searches, "writing": writing, "sweep": whole_sweep, "throughput": throughput}[options.what]
+    with tempfile.TemporaryDirectory() as home:
+        work(options, Path(home))
+
+
+if __name__ == "__main__":
+    main()

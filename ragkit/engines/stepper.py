@@ -79,6 +79,8 @@ class Stepper:
 
     def call(self, job: Callable[[], T]) -> Future[T]:
         """Run `job` in the stepping thread, alone with the engine: nobody else may touch it."""
+        if self.dead is not None:
+            raise self.dead
         future: Future[T] = Future()
 
         def run() -> None:

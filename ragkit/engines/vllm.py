@@ -148,7 +148,7 @@ class VLLMEngine(TokenEngine):
                 ends.append(ticket.since + self.deadlines.total_s - now)
             with contextlib.suppress(asyncio.TimeoutError):
                 return await asyncio.wait_for(ticket.news.get(), max(0.001, min(ends)))
-            if min(ends[1:], default=1.0) <= ends[0]:
+            if min(ends[1:], default=float("inf")) <= ends[0]:
                 raise EngineTimeoutError(
                     f"the answer was not done in its time ({len(ticket.ids)} tokens so far); "
                     "allow more seconds, or a smaller budget"

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from ragkit.engines import Deadlines, Sample, VLLMSettings
+from ragkit.engines.draws import Draw
 from ragkit.engines.vllm_settings import engine_arguments
 from ragkit.errors import CapabilityError, EngineDeadError, EngineTimeoutError, UsageError
 
-from .conftest import ask
+from .conftest import ask, prompt
 
 
 def arguments(tiny: Path, *, cpu: bool = False, **settings: Any) -> dict[str, Any]:
@@ -149,6 +150,13 @@ def test_a_hung_engine_fails_its_requests_in_time_and_is_started_again(vllm_engi
     (sample,) = asyncio.run(vllm_engine.generate(ask(vllm_engine, thinking_tokens=4)))
     assert isinstance(sample, Sample)
     release.set()
+
+
+def test_a_long_answer_is_no_fault_while_the_engine_steps(vllm_engine: Any, monkeypatch: Any) -> None:
+    tok = vllm_engine.tokenizer
+    draw = Draw(prompt(vllm_engine), 700, banned_ids=(tok.think_end_id, *tok.stop_ids))
+    monkeypatch.setattr(vllm_engine, "deadlines", Deadlines(first_token_s=1.0, between_tokens_s=1.0))
+    assert len(asyncio.run(vllm_engine.draw(draw)).ids) == 700
 
 
 def test_an_engine_that_keeps_dying_is_given_up(vllm_engine: Any, monkeypatch: Any) -> None:

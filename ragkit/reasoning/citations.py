@@ -5,13 +5,7 @@ the `Citation`: ``quote == document.text[start:end]``. Markers of the final text
 appearance, one for each quotation. A number that no passage bears is removed and reported, and so is one whose passage
 has nothing to do with question and answer. Sentences left without a citation are reported as unsupported.
 
-The *support score* is lexical and embedding similarity in [0, 1], a ranking aid and not a proof of entailment:
-
-    support = (coverage + trust · cos(claim, sentence)) / (1 + trust)
-
-*coverage* is the share of the claim's content words found in the source sentence, where words that the question
-already held count a quarter; *trust* is how well the encoder knows the language (`ragkit.fusion`). None where claim and
-source are written in different scripts and no word can be compared.
+The support score is defined in `support`.
 """
 
 from __future__ import annotations
@@ -19,28 +13,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from ..augment.packing import Passage
 from ..embedding import EncoderLike
 from ..fusion import trust
 from ..text.hidden import strip_hidden
-from ..text.language import detect_language, function_words, script_of, words
+from ..text.language import script_of
 from ..text.sentences import sentence_spans
 from ..types import Citation, Hit
+from .support import KNOWN_WORD, coverage, support_score
 
-__all__ = ["MARKER", "Checked", "CitationChecker", "check_citations", "support_score"]
+__all__ = ["MARKER", "Checked", "CitationChecker", "check_citations"]
 
 MARKER = re.compile(r"\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
 _MARKERS_FIRST = re.compile(r"\s*(?:\[\d{1,4}(?:\s*[,;]\s*\d{1,4})*\]\s*)+")
 UNRELATED = 0.1  # support below which a marker is removed
 WEAK = 0.25  # support below which a sentence is reported
-KNOWN_WORD = 0.25  # weight of a claim's word that the question held already
-STEM = 5
 LOOKAHEAD = 32  # characters that must follow a sentence before its end is certain
-_EMPTY = frozenset(
-    ("answer", "ответ", "відповідь", "antwort", "total", "yes", "no", "да", "нет", "ні", "так", "ja", "nein")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +54,6 @@ class _Source:
     start: int
     end: int
     text: str
-
-
-def support_score(claim: str, source: str, question: str, *, cosine: float | None = None, known: float = 1.0) -> float:
-    """Return the support in [0, 1] that `source` gives `claim`: lexical alone, or joined with their cosine.
-
-    known: trust in the encoder for this language, in [0, 1].
-    """
-    lexical = _coverage(claim, source, question)
-    return lexical if cosine is None else (lexical + known * max(0.0, cosine)) / (1 + known)
-
-
-@lru_cache(maxsize=2048)
-def _stems(text: str) -> frozenset[str]:
-    stop = function_words(detect_language(text))
-    return frozenset(w.casefold()[:STEM] for w in words(text) if w.casefold() not in stop | _EMPTY)
-
-
-def _coverage(claim: str, source: str, question: str) -> float:
-    """Weighted share of the claim's stems in the source. A claim without words of its own is read with its question."""
-    asked, said, found = _stems(question), _stems(claim), frozenset(w.casefold()[:STEM] for w in words(source))
-    own = {w for w in said - asked if not w.isdigit()}
-    wanted = dict.fromkeys(said - asked, 1.0) | dict.fromkeys(said & asked, KNOWN_WORD)
-    if not own:
-        wanted |= dict.fromkeys(asked, 1.0)
-    total = sum(wanted.values())
-    return sum(weight for w, weight in wanted.items() if w in found) / total if total else 0.0
 
 
 class CitationChecker:
@@ -262,7 +225,7 @@ class CitationChecker:
             else support_score(claim, f"{_around(s)} {s.text}", self.question, cosine=cosines[k], known=known)
             for k, s in enumerate(sources)
         ]
-        asked = [_coverage(self.question, f"{_around(s)} {s.text}", "") for s in sources]
+        asked = [coverage(self.question, f"{_around(s)} {s.text}", "") for s in sources]
         best = max(range(len(sources)), key=lambda k: (scores[k] + KNOWN_WORD * asked[k], -k))
         if max(scores[best], *asked) < UNRELATED:
             return None  # a step towards the answer may share no word with it, but then it does with the question
@@ -270,7 +233,7 @@ class CitationChecker:
 
     def _nearest(self, sources: list[_Source], claim: str) -> _Source:
         """Across scripts: names, numbers and the question's words decide, else the passage's first sentence."""
-        return max(sources, key=lambda s: (_coverage(claim, s.text, self.question), -s.start))
+        return max(sources, key=lambda s: (coverage(claim, s.text, self.question), -s.start))
 
 
 def _around(source: _Source) -> str:

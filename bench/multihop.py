@@ -42,7 +42,7 @@ from ragkit.types import Answer, Budget, Done, Hit
 
 KINDS = ("hop1", "hop2", "hop3", "hop4", "none")
 TOGETHER = 16
-THOUGHT, ANSWER = 512, 64  # tokens: far above what a right answer takes; they end loops
+THOUGHT, ANSWER = 512, 512  # tokens: far above what a right answer takes; they end loops
 
 
 def limits(*, hops: int = 4, samples: int = 1) -> Budget:

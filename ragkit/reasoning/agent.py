@@ -3,7 +3,7 @@
     question -> thought -> search("employer of Ann") -> [1]…[5] -> thought -> search("seat of Veltro") -> [6]…[10]
              -> thought -> "The answer is Orm [7]." -> citations checked
 
-Every turn that retrieves costs a hop; a turn may use half of what is left of thought and text (`turns`).
+Every turn that retrieves costs a hop; a turn may use a part of the thought and text that are left (`turns`).
 When budget, window or patience with a model in a loop is at its end, the answer is written from the passages held:
 status "exhausted" where the budget ended it, with a note in any case.
 """

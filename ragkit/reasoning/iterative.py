@@ -6,7 +6,7 @@
     thought: The employer of Ann is Veltro [1]. The seat of Veltro is Orm [6].     answer: Orm [6].
 
 New passages are numbered on, so that the old ones keep their numbers and their place in the prefix cache. A round may
-use half of what is left of thought and text (`turns`). The last one, when hops, time, thought or text are used up,
+use a part of the thought and text that are left (`turns`). The last one, when hops, time, thought or text are used up,
 reads with the plain prompt and ends in an answer or an abstention.
 """
 

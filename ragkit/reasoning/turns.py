@@ -1,6 +1,7 @@
-"""Answers that take several turns: a turn may use half of what is left of thought and text, the last one all of it.
+"""Answers that take several turns: a turn may use half of the thought and three quarters of the text that are left.
 
-So the whole stays within the budget, and the last turn, which must answer, always has something to answer with.
+The last one, which must answer, may use all of it: so the whole stays within the budget, and there is always something
+to answer with.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def spent(task: Task) -> str | None:
 
 async def turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Sample]:
     """Run a turn that may not be the last; its text is kept back, since it may be no answer."""
-    room = max(1, min(text_left(task) // 2, answer_room(task, engine_of(task))))
+    left = text_left(task)
+    room = max(1, min(left - max(1, left // 4), answer_room(task, engine_of(task))))
     async for item in run(task, prompt, share=2, drawn=False, answer_tokens=room):
         if not isinstance(item, Token):
             yield item

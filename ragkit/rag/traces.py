@@ -10,7 +10,7 @@ import hashlib
 import platform
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import metadata
@@ -180,4 +180,9 @@ def _sample(sample: Sample) -> dict[str, Any]:
 
 
 def _without_defaults(value: Request | Sample) -> dict[str, Any]:
-    return {name: item for name, item in to_plain(value).items() if item not in (None, "", [], {})}
+    found = {}
+    for part in fields(value):
+        item = getattr(value, part.name)
+        if item not in (None, "", (), [], {}):  # ids are plain already, and many
+            found[part.name] = list(item) if part.name.endswith("_ids") else to_plain(item)
+    return found

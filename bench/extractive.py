@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-
 from ragkit.eval.metrics.answers import contains
+
 from ragkit.index import Index
 from ragkit.rag import RAG
 from ragkit.reasoning.extractive import THRESHOLD, best_sentences

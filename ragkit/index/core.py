@@ -126,6 +126,12 @@ class Index:
         return self._record
 
     @property
+    def recommended_budget(self) -> int | None:
+        """Thinking tokens that the last `ragkit eval sweep --write-config` recommended for this index; None: none."""
+        kept = self._record.settings.get("budget") if self._record is not None else None
+        return kept if isinstance(kept, int) else None
+
+    @property
     def folder(self) -> Path:
         """Where the views and the writer's lock of this index live."""
         folder = self._config.home / self.record.id

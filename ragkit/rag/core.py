@@ -65,7 +65,8 @@ class RAG:
         self.index = Index(index, home=home, must_exist=True) if index is None or isinstance(index, str) else index
         self.model, self.k, self.temperature = self._held.model, config.k, temperature
         self.shots, self.bank = shots, bank
-        self._asked_budget = config.budget if budget is None else budget
+        told = config.budget if budget is None else budget
+        self._asked_budget = getattr(self.index, "recommended_budget", None) if told is None else told
         self.budget = self._budget(self._asked_budget, self.strategy)
         self.prompts = PromptLibrary(config.prompts)
         self.store = open_store(config)

@@ -178,3 +178,12 @@ def test_public_ask_answers_from_the_named_index(monkeypatch: pytest.MonkeyPatch
     assert [a.status for a in answers] == ["answered"] * 3
     assert len(opened) == 1
     once._pipeline.cache_clear()
+
+
+def test_budget_that_a_sweep_recommended_is_the_default_of_its_index() -> None:
+    index = Index("swept", encoder=WordEncoder())
+    index.add([{"id": "a", "text": "The mill is in Orvik."}])
+    index._store.set_settings(index.record.id, {"budget": 96})
+    assert RAG("swept").budget.thinking_tokens == 96
+    assert RAG("swept", budget=7).budget.thinking_tokens == 7
+    assert RAG(index).budget.thinking_tokens is None  # opened before the sweep

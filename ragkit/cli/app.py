@@ -72,6 +72,7 @@ def _mount_leaves() -> None:
 
 def main() -> None:
     """Run the command line; never shows a traceback unless --debug asks for it."""
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # torch's own remarks are nothing a user can act on
     try:
         _mount_leaves()
         code = app(standalone_mode=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -52,6 +53,12 @@ def first_line(exc: BaseException) -> str:
 @contextlib.contextmanager
 def quiet_imports() -> Iterator[None]:
     """vLLM and its parts warn about each other on import and start; that is nothing a user can act on."""
+    triton = logging.getLogger("torch._library.triton")
+    level = triton.level
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        triton.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            triton.setLevel(level)

@@ -64,6 +64,7 @@ def engine_arguments(
         "enforce_eager": (cpu or small) if settings.eager is None else settings.eager,
         "enable_prefix_caching": True,
         "disable_log_stats": True,
+        "use_tqdm_on_load": False,
         "generation_config": "vllm",
         "structured_outputs_config": {"backend": "guidance", "disable_any_whitespace": True},
     }

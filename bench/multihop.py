@@ -145,6 +145,7 @@ async def part_hops(bench: Bench) -> Iterable[dict[str, Any]]:
     """The floor, then both strategies with four hops, then fewer hops."""
     rows: list[dict[str, Any]] = []
     for kind, questions in bench.questions.items():
+        first = len(rows)
         floor = await bench.ask(ChainOfThought(), questions, limits())
         rows.append(bench.cell(f"single-shot {kind}", questions, floor))
         for strategy in (Iterative(), Agent()):
@@ -153,7 +154,7 @@ async def part_hops(bench: Bench) -> Iterable[dict[str, Any]]:
                 rows.append(bench.cell(f"{strategy.name} {kind} hops={hops}", questions, answers))
                 if hops == 4 and kind != "none":
                     rows.append(bench.citations(f"{strategy.name} {kind}", questions, answers))
-        show(rows[-10:])
+        show(rows[first:])
     return rows
 
 
@@ -256,7 +257,8 @@ def main() -> None:
                 rows = list(await PARTS[part](bench))
                 report[part] = rows
                 report[f"{part}_seconds"] = round(time.perf_counter() - begun, 1)
-                show(rows)
+                if part != "hops":  # shown as they came
+                    show(rows)
 
         asyncio.run(everything())
         engine.close()

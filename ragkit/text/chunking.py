@@ -300,7 +300,10 @@ def _shrink(
             else:
                 rest.extend((piece.start, piece.end) for piece in _cut(text, _Atom(a, b, 0), 2))
         over = rest
-    return sorted(out)
+    longest: dict[int, int] = {}  # what a cut left may begin where the next passage's overlap does
+    for a, b in out:
+        longest[a] = max(b, longest.get(a, b))
+    return sorted(longest.items())
 
 
 def _section(blocks: Sequence[Block], starts: Sequence[int], start: int, end: int) -> tuple[str, ...]:

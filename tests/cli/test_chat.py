@@ -78,6 +78,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_chat(
     typed,
     capsys: pytest.CaptureFixture[str],  # type: ignore[no-untyped-def]
 ) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with Ctrl-C ignored
     cancelled = threading.Event()
 
     class Endless(ScriptedEngine):
@@ -93,7 +94,10 @@ def test_ctrl_c_stops_the_answer_and_not_the_chat(
 
     typed("Who approves travel?", "/history")
     talk = Conversation(RAG(rules, model=Endless("x"), strategy="direct"))
-    chat._Chat(Say(), talk, None).run(None)
+    try:
+        chat._Chat(Say(), talk, None).run(None)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert cancelled.wait(5)
     said = capsys.readouterr().err
     assert "stopped; ask on" in said

@@ -24,6 +24,9 @@ from .vllm_server import Served, vllm_server
 
 pytestmark = pytest.mark.slow
 
+SILENCE_S = 10.0
+"""Above what a busy machine takes for a token; a thought that ends asks anew, so for the first one too."""
+
 
 @pytest.fixture(scope="module")
 def served(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -110,15 +113,15 @@ def test_closing_50_streams_leaves_nothing_running(served: Served, client: OpenA
 
 
 @pytest.mark.parametrize(
-    ("sig", "error", "limit_s"),
-    [(signal.SIGSTOP, EngineTimeoutError, 3.0), (signal.SIGKILL, EngineDeadError, 2.0)],
+    ("sig", "error"),
+    [(signal.SIGSTOP, EngineTimeoutError), (signal.SIGKILL, EngineDeadError)],
     ids=["stopped", "killed"],
 )
 def test_a_lost_server_gives_a_clear_error_in_time(
-    tiny: Path, tmp_path: Path, sig: signal.Signals, error: type[Exception], limit_s: float
+    tiny: Path, tmp_path: Path, sig: signal.Signals, error: type[Exception]
 ) -> None:
     with vllm_server(tiny, tmp_path / "log") as server:
-        engine = open_server(server.url, deadlines=Deadlines(first_token_s=60, between_tokens_s=1))
+        engine = open_server(server.url, deadlines=Deadlines(first_token_s=SILENCE_S, between_tokens_s=SILENCE_S))
         assert isinstance(engine, OpenAIEngine)
 
         async def run() -> float:
@@ -131,7 +134,7 @@ def test_a_lost_server_gives_a_clear_error_in_time(
             assert [type(r) for r in results] == [error] * 4
             return time.monotonic() - began
 
-        assert asyncio.run(run()) < limit_s
+        assert asyncio.run(run()) < SILENCE_S + 2
         engine.close()
 
 

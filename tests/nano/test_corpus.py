@@ -57,8 +57,9 @@ def test_a_written_search_is_read_back_and_a_broken_one_is_none() -> None:
 
 
 def test_word_search_finds_the_document_that_shares_rare_words() -> None:
-    finder = WordSearch(["Ann works at Veltro.", "Veltro is based in Orm.", "Bob works at Zed."])
-    assert finder.best("seat of Veltro", 2)[0] in (0, 1)
+    texts = ["Ann works at Veltro.", "Veltro is based in Orm.", "Bob works at Zed."]
+    finder = WordSearch(["Ann", "Veltro", "Bob"], texts)
+    assert finder.best("seat of Veltro", 2) == [1, 0]
     assert finder.best("employer of Bob", 1) == [2]
 
 

@@ -32,7 +32,7 @@ setup-demo:
 	@PYTHON="$(PYTHON)" ./setup.sh "$(VENV)" "$(DEMO_EXTRAS)"
 
 setup-dev:
-	@PYTHON="$(PYTHON)" ./setup.sh "$(VENV)" "$(EXTRAS)"
+	@PYTHON="$(PYTHON)" UV_COMPILE_BYTECODE=1 ./setup.sh "$(VENV)" "$(EXTRAS)"
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

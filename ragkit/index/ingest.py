@@ -1,8 +1,9 @@
 """From sources to rows: parse, chunk, embed, store.
 
-Documents are gathered until they fill an encoder batch, embedded together, and stored in one transaction: a commit
-waits for the disk, and thirty small documents wait no longer than one. A document is reported only after its
-transaction is on disk, whole; what was reported survives a kill, and a second run skips it by its hash.
+Documents are gathered until they fill an encoder batch, embedded together while the next are read and cut, and stored
+in one transaction: a commit waits for the disk, and thirty small documents wait no longer than one. A document is
+reported only after its transaction is on disk, whole; what was reported survives a kill, and a second run skips it by
+its hash.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..changes import FloatArray
 from ..embedding import EncoderLike
 from ..errors import LoadError
 from ..loaders import Parser, Source, discover
@@ -61,6 +64,8 @@ class Ingest:
         self._counts: Counter[Outcome] = Counter()
         self._failures: list[Failure] = []
         self._chunks = 0
+        self._pool: ThreadPoolExecutor
+        self._embedding: tuple[list[_Pending], Future[FloatArray]] | None = None
         self._pending: list[_Pending] = []
         self._waiting = 0
 
@@ -68,10 +73,11 @@ class Ingest:
         """Add every source; a bad one is reported and the rest goes in."""
         start = time.perf_counter()
         found = discover(sources, allow_urls=allow_urls)
-        with Parser() as parser:
+        with Parser() as parser, ThreadPoolExecutor(1, "ragkit-encode") as self._pool:
             for document in self._documents(found, parser):
                 self._take(document)
-        self._flush()
+            self._flush()
+            self._store_embedded()
         if prune:
             self._prune(sources)
         return AddReport(
@@ -126,10 +132,18 @@ class Ingest:
         return max(window - taken, window // 2)
 
     def _flush(self) -> None:
+        """Have the waiting documents embedded in the background, once those before them are stored."""
+        self._store_embedded()
         pending, self._pending, self._waiting = self._pending, [], 0
-        if not pending:
+        if pending:
+            texts = [embed_text(p.document.title, x.text) for p in pending for x in p.passages]
+            self._embedding = (pending, self._pool.submit(self._encoder.encode, texts))
+
+    def _store_embedded(self) -> None:
+        if self._embedding is None:
             return
-        vectors = self._encoder.encode([embed_text(p.document.title, x.text) for p in pending for x in p.passages])
+        (pending, future), self._embedding = self._embedding, None
+        vectors = future.result()
         items, row = [], 0
         for item in pending:
             rows = vectors[row : row + len(item.passages)]

@@ -7,6 +7,8 @@ from random import Random
 
 import numpy as np
 
+from .corpus import KINDS as CORPUS_MIX
+from .corpus import build_corpus, corpus_question
 from .packing import Cut, Item, Packer, stack
 from .questions import Question, make_question
 from .transcripts import Conversation, read, search
@@ -14,6 +16,7 @@ from .worlds import World, build_world, write_passages
 
 SHORT, LONG = 640, 1280  # tokens in a row
 LONG_SEARCHING = 0.6  # share of searches in long rows
+COLLECTIONS = 0.7  # share of searches over documents that mention one another, as in a real collection
 QUESTIONS = 8  # at most, about one set of passages
 MIX = {
     "hop1": 0.12, "hop2": 0.18, "hop3": 0.2, "hop4": 0.16, "none": 0.14, "sum": 0.07, "compare": 0.06,
@@ -49,7 +52,7 @@ def lesson_at(progress: float) -> Lesson:
         return Lesson((0.2, 0.6, 0.2), 0.15, 0.1, 0.0)
     if progress < 0.3:
         return Lesson((0.05, 0.25, 0.7), 0.25, 0.25, 0.0)
-    return Lesson((0.02, 0.08, 0.9), 0.28, 0.35, 0.25)
+    return Lesson((0.02, 0.08, 0.9), 0.28, 0.4, 0.3)
 
 
 def make_world(rng: Random, *, level: int, language: str, split: str, long: bool, searching: bool) -> World:
@@ -82,10 +85,14 @@ def make_item(rng: Random, packer: Packer, lesson: Lesson, limit: int) -> Item |
     language = "ru" if rng.random() < lesson.russian else "en"
     long = limit > SHORT
     searching = rng.random() < (LONG_SEARCHING if long else lesson.searching)
-    world = make_world(rng, level=level, language=language, split="train", long=long, searching=searching)
     cut = Cut()
+    if searching and level == 2 and rng.random() < COLLECTIONS:
+        world = build_corpus(rng.getrandbits(32), rng.randint(20, 40), language=language, split="train")
+        question = corpus_question(rng, world, rng.choices(list(CORPUS_MIX), list(CORPUS_MIX.values()))[0])
+    else:
+        world = make_world(rng, level=level, language=language, split="train", long=long, searching=searching)
+        question = pick_question(rng, world, SEARCH_MIX) if searching else None
     if searching:
-        question = pick_question(rng, world, SEARCH_MIX)
         if question is None:
             return None
         given = rng.choice((3, 6)) if rng.random() < 0.12 else 0

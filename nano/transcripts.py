@@ -51,7 +51,7 @@ def search(rng: Random, world: World, question: Question, *, given: int = 0, res
 
 def retrieve(rng: Random, world: World, fact: Fact, k: int) -> list[Passage]:
     """Return `k` passages as a search for the fact might: the one that states it, if any, among likely distractors."""
-    scored = []
+    scored, mention = [], rng.choice((0.6, 2.0))
     for passage in world.passages:
         score = rng.random()
         if fact in passage.facts:
@@ -59,7 +59,7 @@ def retrieve(rng: Random, world: World, fact: Fact, k: int) -> list[Passage]:
         if any(s == fact[0] for s, _ in passage.facts):
             score += 1.2
         if fact[0] in passage.text:
-            score += 0.6
+            score += mention
         if any(r == fact[1] for _, r in passage.facts):
             score += 0.8
         scored.append((score, passage.text, passage))

@@ -84,7 +84,7 @@ def main(times: int) -> None:
         write_documents(docs)
         home = Path(root) / "home0"
         for n in range(times):
-            outcome = crash_once(home, docs, delay_s=3.0, rng=rng)
+            outcome = crash_once(home, docs, delay_s=0.6, rng=rng)
             outcomes.append(outcome)
             if outcome.finished:
                 home = Path(root) / f"home{n + 1}"

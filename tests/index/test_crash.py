@@ -15,7 +15,7 @@ def test_killed_ingest_loses_no_acknowledged_document(tmp_path: Path, times: int
     docs, home, rng = tmp_path / "docs", tmp_path / "home", random.Random(times)
     write_documents(docs)
     for n in range(times):
-        outcome = crash_once(home, docs, delay_s=1.5, rng=rng)
+        outcome = crash_once(home, docs, delay_s=0.6, rng=rng)
         assert (outcome.lost, outcome.half, outcome.problems) == ((), (), ())
         if outcome.finished:
             home = tmp_path / f"home{n}"

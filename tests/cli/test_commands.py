@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ragkit.cli import main
+from .conftest import Run
 
 HANDBOOK = {
     "travel.md": "# Travel\n\nThe finance director approves travel over 2,000 euros. Trains are preferred to flights.",
     "leave.md": "# Leave\n\nEvery employee has thirty days of paid leave a year.",
     "remote.md": "# Remote work\n\nRemote work is possible on two days a week.",
 }
-
-
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def data(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    def call(*arguments: object) -> Result:
-        monkeypatch.setattr(sys, "argv", ["ragkit", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(left.value.code or 0), captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +39,20 @@ def handbook(built: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     return built[0]
 
 
-def test_add_reports_each_file_and_exits_1_when_one_failed(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_add_reports_each_file_and_exits_1_when_one_failed(ragkit: Run, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("The moon orbits the earth.")
     (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
-    done = run("add", tmp_path / "good.txt", tmp_path / "bad.pdf", "--index", "sky")
+    done = ragkit("add", tmp_path / "good.txt", tmp_path / "bad.pdf", "--index", "sky")
     assert done.code == 1
     assert done.out == ""
     assert "added" in done.err
     assert "bad.pdf" in done.err
-    again = run("add", tmp_path / "good.txt", "--index", "sky", "--json")
+    again = ragkit("add", tmp_path / "good.txt", "--index", "sky", "--json")
     assert (again.code, again.data["unchanged"], again.data["failures"]) == (0, 1, [])
 
 
-def test_answer_quotes_the_document_word_for_word(run: Callable[..., Result], handbook: Path) -> None:
-    done = run("ask", "Who approves travel over 2,000 euros?", "--index", "handbook", "--json")
+def test_answer_quotes_the_document_word_for_word(ragkit: Run, handbook: Path) -> None:
+    done = ragkit("ask", "Who approves travel over 2,000 euros?", "--index", "handbook", "--json")
     answer = done.data
     assert (done.code, answer["status"]) == (0, "answered")
     cited = answer["citations"][0]
@@ -87,47 +60,43 @@ def test_answer_quotes_the_document_word_for_word(run: Callable[..., Result], ha
     assert "finance director" in cited["quote"]
     assert text[cited["start"] : cited["end"]] == cited["quote"]
     assert answer["notes"]
-    shown = run("ask", "Who approves travel over 2,000 euros?", "--index", "handbook")
+    shown = ragkit("ask", "Who approves travel over 2,000 euros?", "--index", "handbook")
     assert "[1]" in shown.out
     assert "no language model is configured" in shown.err
 
 
-def test_question_without_an_answer_is_abstained_with_the_nearest_passages(
-    run: Callable[..., Result], handbook: Path
-) -> None:
-    done = run("ask", "How tall is Mount Everest?", "--index", "handbook")
+def test_question_without_an_answer_is_abstained_with_the_nearest_passages(ragkit: Run, handbook: Path) -> None:
+    done = ragkit("ask", "How tall is Mount Everest?", "--index", "handbook")
     assert done.code == 0
     assert "Not in these documents" in done.out
     assert "nearest passages" in done.out
 
 
-def test_question_from_standard_input(
-    run: Callable[..., Result], handbook: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_question_from_standard_input(ragkit: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
     monkeypatch.setattr(sys, "stdin", io.StringIO("How many days of leave does an employee have?\n"))
-    assert "thirty" in run("ask", "-", "--index", "handbook", "-q").out
+    assert "thirty" in ragkit("ask", "-", "--index", "handbook", "-q").out
 
 
-def test_search_list_verify(run: Callable[..., Result], handbook: Path) -> None:
-    hits = run("search", "remote work", "--index", "handbook", "-k", 2, "--json").data
+def test_search_list_verify(ragkit: Run, handbook: Path) -> None:
+    hits = ragkit("search", "remote work", "--index", "handbook", "-k", 2, "--json").data
     assert [len(hits), hits[0]["chunk"]["title"]] == [2, "Remote work"]
     assert {"dense", "lexical"} <= set(hits[0]["scores"])
-    assert run("ls", "--json").data[0]["documents"] == 3
-    assert len(run("ls", "handbook", "--json").data) == 3
-    health = run("verify", "handbook", "--json")
+    assert ragkit("ls", "--json").data[0]["documents"] == 3
+    assert len(ragkit("ls", "handbook", "--json").data) == 3
+    health = ragkit("verify", "handbook", "--json")
     assert (health.code, health.data["problems"]) == (0, [])
 
 
-def test_remove_by_source_then_whole(run: Callable[..., Result], tmp_path: Path) -> None:
+def test_remove_by_source_then_whole(ragkit: Run, tmp_path: Path) -> None:
     for name, text in HANDBOOK.items():
         (tmp_path / name).write_text(text)
-    run("add", *(tmp_path / n for n in HANDBOOK), "--index", "short")
-    assert run("rm", tmp_path / "leave.md", "--index", "short", "--json").data == {"deleted": 1}
-    assert run("rm", tmp_path / "leave.md", "--index", "short").code == 3
-    assert run("rm", "--all", "--yes", "--index", "short").code == 0
-    assert run("ls", "short").code == 3
+    ragkit("add", *(tmp_path / n for n in HANDBOOK), "--index", "short")
+    assert ragkit("rm", tmp_path / "leave.md", "--index", "short", "--json").data == {"deleted": 1}
+    assert ragkit("rm", tmp_path / "leave.md", "--index", "short").code == 3
+    assert ragkit("rm", "--all", "--yes", "--index", "short").code == 0
+    assert ragkit("ls", "short").code == 3
 
 
 @pytest.mark.parametrize(
@@ -150,26 +119,26 @@ def test_remove_by_source_then_whole(run: Callable[..., Result], tmp_path: Path)
     ],
 )
 def test_bad_input_is_one_clear_line_with_its_exit_code(
-    run: Callable[..., Result], handbook: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
+    ragkit: Run, handbook: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    done = run(*arguments)
+    done = ragkit(*arguments)
     assert (done.code, done.out) == (code, "")
     assert says in done.err
     assert done.err.startswith("error: ")
     assert len(done.err.strip().splitlines()) == 1
-    as_json = run(*arguments, "--json")
+    as_json = ragkit(*arguments, "--json")
     assert as_json.code == code
     assert as_json.data["error"]["exit_code"] == code
 
 
-def test_unknown_option_is_usage(run: Callable[..., Result]) -> None:
-    assert run("ask", "--wrong").code == 2
-    assert run("ask", "--wrong", "--json").data["error"]["exit_code"] == 2
+def test_unknown_option_is_usage(ragkit: Run) -> None:
+    assert ragkit("ask", "--wrong").code == 2
+    assert ragkit("ask", "--wrong", "--json").data["error"]["exit_code"] == 2
 
 
 def test_unexpected_error_shows_a_traceback_only_with_debug(
-    run: Callable[..., Result], handbook: Path, monkeypatch: pytest.MonkeyPatch
+    ragkit: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ragkit.index import Index
 
@@ -177,20 +146,20 @@ def test_unexpected_error_shows_a_traceback_only_with_debug(
         raise KeyError("inside")
 
     monkeypatch.setattr(Index, "search", burst)
-    plain = run("search", "x", "--index", "handbook")
+    plain = ragkit("search", "x", "--index", "handbook")
     assert (plain.code, "Traceback" in plain.err) == (1, False)
     assert "--debug" in plain.err
-    assert "burst" in run("--debug", "search", "x", "--index", "handbook").err
+    assert "burst" in ragkit("--debug", "search", "x", "--index", "handbook").err
 
 
 def test_doctor_names_each_part_and_a_remedy_for_what_is_missing(
-    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ragkit: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    checks = {c["name"]: c for c in run("doctor", "--json").data}
+    checks = {c["name"]: c for c in ragkit("doctor", "--json").data}
     assert {"python", "sqlite", "faiss", "torch", "vllm", "encoder", "home", "disk"} <= set(checks)
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("RAGKIT_HOME", str(tmp_path / "file"))
-    done = run("doctor", "--json")
+    done = ragkit("doctor", "--json")
     home = next(c for c in done.data if c["name"] == "home")
     assert (done.code, home["state"]) == (2, "fail")
     assert "RAGKIT_HOME" in home["remedy"]

@@ -141,7 +141,7 @@ def rm(
         if whole:
             if not yes:
                 typer.confirm(f"delete index {opened.name!r} with all its documents?", abort=True, err=True)
-            count = opened.record and opened.verify().documents
+            count = len(opened.documents())
             opened.drop()
         else:
             known = {row.id for row in opened.documents()}

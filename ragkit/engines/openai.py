@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from ..errors import EngineDeadError, UsageError
+from ..errors import UsageError
 from .base import Capabilities, Deadlines, FinishReason
 from .draws import Draw, Drawn, Piece
 from .facts import find_config
@@ -87,14 +87,7 @@ class OpenAIEngine(TokenEngine):
 
     async def draw(self, draw: Draw) -> Drawn:
         """Continue ids."""
-        pieces = self._pieces(draw, interval=8)
-        try:
-            async for piece in pieces:
-                if piece.done is not None:
-                    return piece.done
-        finally:
-            await pieces.aclose()
-        raise EngineDeadError(f"the engine {self.name!r} ended a request without a result")
+        return await self.drawn(self._pieces(draw, interval=8))
 
     def draw_stream(self, draw: Draw) -> AsyncGenerator[Piece, None]:
         """Continue ids piece by piece."""

@@ -61,6 +61,14 @@ class TokenEngine(EngineBase):
         """Run one draw piece by piece; closing the iterator aborts it."""
         raise NotImplementedError
 
+    async def drawn(self, pieces: AsyncGenerator[Piece, None]) -> Drawn:
+        """Run a stream of pieces to its end and return the whole draw; the stream is closed in any case."""
+        async with aclosing(pieces):
+            async for piece in pieces:
+                if piece.done is not None:
+                    return piece.done
+        raise EngineDeadError(f"the engine {self.name!r} ended a request without a result")
+
     async def generate(self, request: Request) -> list[Sample]:
         """Run one request; its samples share the prompt's cache."""
         self.check(request)

@@ -77,14 +77,7 @@ class TransformersEngine(TokenEngine):
 
     async def draw(self, draw: Draw) -> Drawn:
         """Continue ids."""
-        pieces = self._pieces(draw)
-        try:
-            async for piece in pieces:
-                if piece.done is not None:
-                    return piece.done
-        finally:
-            await pieces.aclose()
-        raise EngineDeadError(f"the engine {self.name!r} ended a request without a result")
+        return await self.drawn(self._pieces(draw))
 
     def draw_stream(self, draw: Draw) -> AsyncGenerator[Piece, None]:
         """Continue ids piece by piece."""

@@ -105,14 +105,7 @@ class VLLMEngine(TokenEngine):
 
     async def draw(self, draw: Draw) -> Drawn:
         """Continue ids; one wake-up, when all is done."""
-        pieces = self._pieces(draw, stream=False)
-        try:
-            async for piece in pieces:
-                if piece.done is not None:
-                    return piece.done
-        finally:
-            await pieces.aclose()
-        raise EngineDeadError(f"the engine {self.name!r} ended a request without a result")
+        return await self.drawn(self._pieces(draw, stream=False))
 
     def draw_stream(self, draw: Draw) -> AsyncGenerator[Piece, None]:
         """Continue ids piece by piece."""

@@ -19,7 +19,6 @@ from __future__ import annotations
 import json
 
 from .transcripts import Conversation, Turn
-from .worlds import World
 
 PAD, START, END = "<|pad|>", "<|im_start|>", "<|im_end|>"
 THINK, END_THINK = "<think>", "</think>"
@@ -95,9 +94,9 @@ def context_text(conversation: Conversation) -> str:
     return f"{tools_text(conversation.searching)}{START}user\n{given}"
 
 
-def question_text(world: World, conversation: Conversation) -> str:
-    """Return the question up to where the model begins to write."""
-    return f"{world.language.question}{conversation.question}{END}\n{GENERATION_PROMPT}"
+def question_text(asking: str, conversation: Conversation) -> str:
+    """Return the question after the word for it, `asking`, up to where the model begins to write."""
+    return f"{asking}{conversation.question}{END}\n{GENERATION_PROMPT}"
 
 
 def call_text(query: str) -> str:

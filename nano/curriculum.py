@@ -19,8 +19,8 @@ LONG_SEARCHING = 0.6  # share of searches in long rows
 COLLECTIONS = 0.7  # share of searches over documents that mention one another, as in a real collection
 QUESTIONS = 8  # at most, about one set of passages
 MIX = {
-    "hop1": 0.12, "hop2": 0.18, "hop3": 0.2, "hop4": 0.16, "none": 0.14, "sum": 0.07, "compare": 0.06,
-    "count": 0.03, "yesno": 0.04,
+    "hop1": 0.1, "hop2": 0.16, "hop3": 0.18, "hop4": 0.15, "none": 0.12, "sum": 0.08, "compare": 0.09,
+    "count": 0.03, "yesno": 0.09,
 }  # fmt: skip
 SEARCH_MIX = {
     "hop1": 0.1,
@@ -122,7 +122,7 @@ def make_row(rng: Random, packer: Packer, lesson: Lesson, length: int) -> list[I
         row.append(item)
         room -= len(item.ids)
     while room > 0:
-        item = packer.sum_item(rng, "ru" if rng.random() < lesson.russian else "en")
+        item = packer.drill(rng, "ru" if rng.random() < lesson.russian else "en")
         if len(item.ids) > room:
             break
         row.append(item)

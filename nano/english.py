@@ -138,6 +138,7 @@ ENGLISH = Language(
     answer="The answer is {o} {cites}.",
     unanswerable="The answer is not in the documents.",
     true="Is it true that {statement}?",
+    claimed="The question says {o}.",
     yes="yes",
     no="no",
     more="{a} is more than {b}.",
@@ -158,5 +159,6 @@ ENGLISH = Language(
         "employer": ("How many of these people work at {x}?", "How many of these people are employed by {x}?"),
     },
     arithmetic="What is {a} + {b}?",
+    larger=("Which is more, {a} or {b}?", "Which is less, {a} or {b}?"),
     openings=("According to the register, ", "As far as we know, ", "Reports say that ", "It is known that "),
 )

@@ -27,6 +27,10 @@ from .chat import (
     results_text,
     written_text,
 )
+from .english import ENGLISH
+from .names import invent
+from .questions import claim_texts
+from .relations import OBJECTS, Language
 from .transcripts import Conversation
 from .worlds import LANGUAGES, World
 
@@ -91,7 +95,7 @@ class Packer:
 
     def conversation(self, world: World, talk: Conversation, rng: Random, cut: Cut) -> tuple[list[int], list[int]]:
         """Return ids and loss weights of everything after the shared passages."""
-        ids = self.encode(question_text(world, talk))
+        ids = self.encode(question_text(self.asking(world.language, rng), talk))
         weights = [0] * len(ids)
         for turn in talk.turns:
             new, loss = self.written(turn.thought, written_text(turn), rng, cut)
@@ -112,17 +116,46 @@ class Packer:
                 item.add(ids, weights, segment, len(context))
         return item
 
-    def sum_item(self, rng: Random, language: str) -> Item:
-        """Return a short item that only adds two numbers: it fills the ends of rows."""
-        words = LANGUAGES[language]
-        a, b = rng.randint(2, 99), rng.randint(2, 99)
-        ask = f"{START}user\n{words.question}{words.arithmetic.format(a=a, b=b)}{END}\n{GENERATION_PROMPT}"
-        answer = words.answer.format(o=a + b, cites="").replace(" .", ".")
+    def drill(self, rng: Random, language: str) -> Item:
+        """Return a short item that fills the end of a row: two numbers added or compared, or a claim checked."""
+        words, kind = LANGUAGES[language], rng.choice(("sum", "larger", "claim"))
+        given = ""
+        if kind == "claim":
+            given, asked, thought, answer = _claim(rng, words)
+        else:
+            a, b = rng.sample(range(2, 100), 2)
+            if kind == "sum":
+                asked, thought, answer = words.arithmetic, f"{a} + {b} = {a + b}.", a + b
+            else:
+                least = rng.random() < 0.45
+                best, other = sorted((a, b), reverse=not least)
+                thought = (words.less if least else words.more).format(a=best, b=other)
+                asked, answer = words.larger[least], best
+            asked = asked.format(a=a, b=b)
+        ask = f"{START}user\n{given}{self.asking(words, rng)}{asked}{END}\n{GENERATION_PROMPT}"
+        text = words.answer.format(o=answer, cites="[1]" if given else "").replace(" .", ".")
         ids, item = self.encode(ask), Item()
         item.add(ids, [0] * len(ids), 0, 0)
-        new, loss = self.written(f"{a} + {b} = {a + b}.", f" {answer}{END}", rng, NEVER)
+        new, loss = self.written(thought, f" {text}{END}", rng, NEVER)
         item.add(new, loss, 0, len(ids))
         return item
+
+    @staticmethod
+    def asking(words: Language, rng: Random) -> str:
+        """Return the word before a question; other languages are now and then asked in an English frame."""
+        return ENGLISH.question if rng.random() < 0.4 else words.question
+
+
+def _claim(rng: Random, words: Language) -> tuple[str, str, str, object]:
+    """Return one passage, a yes/no question about it, the thought and the answer."""
+    relation = rng.choice([r for r, (_, kind) in OBJECTS.items() if kind not in "NY"])
+    subject, found, other = (invent(rng, OBJECTS[relation][i], words.code, "train") for i in (0, 1, 1))
+    claimed = rng.choice((found, other))
+    wording = words.wordings[relation]
+    asked, closing, word = claim_texts(words, (subject, relation), found, claimed)
+    stated = rng.choice(wording.statements).format(s=subject, o=found)
+    thought = words.step.format(noun=wording.noun, s=subject, o=found, n=1) + " " + closing
+    return f"[1] {stated}\n\n", asked, thought, word
 
 
 def stack(rows: Sequence[Sequence[Item]], length: int, pad: int) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from .relations import COUNTED, NUMBERS
+from .relations import COUNTED, NUMBERS, Language
 from .worlds import RELATIONS_OF, Fact, World
 
 KINDS = ("hop1", "hop2", "hop3", "hop4", "none", "sum", "compare", "count", "yesno")
@@ -131,12 +131,18 @@ def yesno_question(rng: Random, world: World) -> Question | None:
     true = world.facts[fact]
     others = sorted({o for (_, r), o in world.facts.items() if r == fact[1] and o != true})
     claimed = rng.choice(others) if others and rng.random() < 0.5 else true
-    form = world.language.wordings[fact[1]].statements[0]
+    text, closing, word = claim_texts(world.language, fact, true, claimed)
+    return Question("yesno", text, (fact,), closing, word, (0,))
+
+
+def claim_texts(language: Language, fact: Fact, true: str, claimed: str) -> tuple[str, str, str]:
+    """Return the question whether the fact's object is `claimed`, the sentence that ends its thought, and yes or no."""
+    form = language.wordings[fact[1]].statements[0]
     statement = form.format(s=fact[0], o=claimed)[:-1]
     if not form.startswith("{"):
         statement = statement[0].lower() + statement[1:]
-    word = world.language.yes if claimed == true else world.language.no
-    return Question("yesno", world.language.true.format(statement=statement), (fact,), "", word, (0,))
+    word = language.yes if claimed == true else language.no
+    return language.true.format(statement=statement), language.claimed.format(o=claimed), word
 
 
 def make_question(rng: Random, world: World, kind: str) -> Question | None:

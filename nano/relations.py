@@ -60,6 +60,7 @@ class Language:
     answer: str
     unanswerable: str
     true: str
+    claimed: str
     yes: str
     no: str
     more: str
@@ -69,4 +70,5 @@ class Language:
     sums: dict[str, tuple[str, ...]]
     counts: dict[str, tuple[str, ...]]
     arithmetic: str
+    larger: tuple[str, str]  # which of two numbers is more, which is less
     openings: tuple[str, ...]

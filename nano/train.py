@@ -70,6 +70,7 @@ def _feed(tokenizer: str, seed: int, step: int, stride: int, tokens: int, progre
     """Make every `stride`-th batch until the trainer is gone; runs in its own process."""
     torch.set_num_threads(1)
     packer, parent = Packer(load_tokenizer(tokenizer)), os.getppid()
+    out.cancel_join_thread()  # a batch that nobody takes does not keep this process alive
     while os.getppid() == parent:
         batch = make_batch(_seed(seed, step), packer, progress.value, tokens)
         step += stride

@@ -82,7 +82,7 @@ def test_a_prompt_ends_where_the_model_begins_to_write(tokenizer: Any) -> None:
     world, talk = a_talk(1)
     messages = as_messages(world, talk)[:2]
     text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-    assert text == context_text(talk) + question_text(world, talk)
+    assert text == context_text(talk) + question_text(world.language.question, talk)
     shut = tokenizer.apply_chat_template(messages, add_generation_prompt=True, enable_thinking=False, tokenize=False)
     assert shut == text + THINK + END_THINK
 

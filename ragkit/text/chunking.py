@@ -12,16 +12,14 @@ recall in five (.76, .77, .79); at an equal number of retrieved tokens it is up 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..errors import UsageError
-from .blocks import Block, blocks_of, trim
-from .sentences import sentence_spans
+from .atoms import CHARS_PER_TOKEN, Atom, CountTokens, atoms_of, cut, fit, join_small
+from .blocks import Block, blocks_of
 
 __all__ = ["CHUNKER_VERSION", "MAX_TOKENS", "OVERLAP_TOKENS", "TARGET_TOKENS", "Passage", "chunk_text"]
 
@@ -30,10 +28,7 @@ MAX_TOKENS = 254  # the default encoder reads 256 with its two special tokens
 TARGET_TOKENS = 200
 OVERLAP_TOKENS = 32
 _LEAST_MAX = 16
-_CHARS_PER_TOKEN = 12  # text with fewer tokens than this is not text the encoder knows; keep such passages short too
 _GRAIN = 10  # atoms smaller than target / _GRAIN are joined, so that choosing stays linear
-
-CountTokens = Callable[[Sequence[str]], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +40,6 @@ class Passage:
     text: str
     section: tuple[str, ...] = ()
     page: int | None = None
-
-
-@dataclass(slots=True)
-class _Atom:
-    """A span never cut; `block` numbers the block it is from, `tokens` counts at least 1."""
-
-    start: int
-    end: int
-    block: int
-    tokens: int = 0
 
 
 def chunk_text(
@@ -83,8 +68,8 @@ def chunk_text(
     if not 0 <= overlap <= max_tokens // 2:
         raise UsageError(f"overlap_tokens={overlap} is outside 0..{max_tokens // 2}; keep it within half of max_tokens")
     blocks = blocks_of(text, media_type)
-    atoms = _fit(text, _atoms(text, blocks), count_tokens, max_tokens)
-    atoms = _join_small(atoms, blocks, max(1, target // _GRAIN))
+    atoms = fit(text, atoms_of(text, blocks), count_tokens, max_tokens)
+    atoms = join_small(atoms, blocks, max(1, target // _GRAIN))
     _demote_huge_headings(atoms, blocks, max_tokens)
     ends = _choose_ends(atoms, blocks, target, max_tokens)
     spans: list[tuple[int, int, int]] = []
@@ -101,105 +86,7 @@ def chunk_text(
     ]
 
 
-def _atoms(text: str, blocks: Sequence[Block]) -> list[_Atom]:
-    """Cut each block at its natural seams."""
-    atoms: list[_Atom] = []
-    for number, block in enumerate(blocks):
-        if block.kind == "heading":
-            spans = [(block.start, block.end)]
-        elif block.kind in ("code", "table"):
-            spans = _lines(text, block.start, block.end)
-        else:
-            spans = [(block.start + a, block.start + b) for a, b in sentence_spans(text[block.start : block.end])]
-        atoms.extend(_Atom(a, b, number) for a, b in spans)
-    return atoms
-
-
-def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    spans = []
-    at = start
-    for line in text[start:end].splitlines(keepends=True):
-        a, b = trim(text, at, at + len(line))
-        at += len(line)
-        if a < b:
-            spans.append((a, b))
-    return spans
-
-
-def _fit(text: str, atoms: list[_Atom], count_tokens: CountTokens, max_tokens: int) -> list[_Atom]:
-    """Count the atoms' tokens and cut those that are too long until none is."""
-    max_chars = max_tokens * _CHARS_PER_TOKEN
-    pending, done = atoms, []
-    while pending:
-        short: list[_Atom] = []
-        longer: list[_Atom] = []
-        for atom in pending:
-            if atom.end - atom.start <= max_chars:
-                short.append(atom)
-            else:
-                longer.extend(_cut(text, atom, -(-(atom.end - atom.start) // max_chars)))
-        for atom, tokens in zip(
-            short, count_tokens([text[a.start : a.end] for a in short]) if short else (), strict=True
-        ):
-            atom.tokens = max(1, tokens)
-            if atom.tokens > max_tokens and atom.end - atom.start > 1:
-                longer.extend(_cut(text, atom, max(2, -(-atom.tokens * 5 // (max_tokens * 4)))))
-            else:
-                done.append(atom)
-        pending = longer
-    return sorted(done, key=lambda atom: atom.start)
-
-
-_SEAM = re.compile(r"\s+|(?<=[,;:，；、：/\\|&=_.-])(?=\S)")
-
-
-def _cut(text: str, atom: _Atom, parts: int) -> list[_Atom]:
-    """Cut an atom into about `parts` of equal length, between words where there are any."""
-    size = max(1, -(-(atom.end - atom.start) // parts))
-    pieces: list[_Atom] = []
-    at = atom.start
-    while at < atom.end:
-        stop = min(at + size, atom.end)
-        if stop < atom.end:
-            seams = [m.end() for m in _SEAM.finditer(text, at + size // 2, stop)]
-            stop = seams[-1] if seams else _whole(text, at, stop)
-        a, b = trim(text, at, stop)
-        if a < b:
-            pieces.append(_Atom(a, b, atom.block))
-        at = stop
-    return pieces
-
-
-def _whole(text: str, start: int, stop: int) -> int:
-    """Move `stop` back a little so that no mark, joiner or variation selector is torn from its letter."""
-    for at in range(stop, max(start, stop - 16), -1):
-        if not (_attaches(text[at]) or text[at - 1] == "\u200d"):
-            return at
-    return stop
-
-
-def _attaches(char: str) -> bool:
-    return unicodedata.category(char)[0] == "M" or char in "\u200d\u200c" or "\U0001f3fb" <= char <= "\U0001f3ff"
-
-
-def _join_small(atoms: list[_Atom], blocks: Sequence[Block], grain: int) -> list[_Atom]:
-    """Join tiny neighbours of one kind and section, which are never worth cutting apart: choosing stays linear."""
-    joined: list[_Atom] = []
-    for atom in atoms:
-        if joined:
-            last, own, other = joined[-1], blocks[atom.block], blocks[joined[-1].block]
-            most = grain
-            if last.block != atom.block:
-                alike = own.kind == other.kind and own.kind != "heading" and own.section == other.section
-                most = 0 if not alike else grain // 4 if own.kind == "code" else grain
-            if last.tokens + atom.tokens <= most and atom.end - last.start <= most * _CHARS_PER_TOKEN:
-                last.end, last.tokens = atom.end, last.tokens + atom.tokens
-                continue
-        joined.append(atom)
-    return joined
-
-
-def _demote_huge_headings(atoms: list[_Atom], blocks: list[Block], max_tokens: int) -> None:
+def _demote_huge_headings(atoms: list[Atom], blocks: list[Block], max_tokens: int) -> None:
     """A "heading" that leaves no room for what follows it is text."""
     for this, following in pairwise(atoms):
         block = blocks[this.block]
@@ -207,13 +94,13 @@ def _demote_huge_headings(atoms: list[_Atom], blocks: list[Block], max_tokens: i
             blocks[this.block] = replace(block, kind="text")
 
 
-def _choose_ends(atoms: Sequence[_Atom], blocks: Sequence[Block], target: int, max_tokens: int) -> list[int]:
+def _choose_ends(atoms: Sequence[Atom], blocks: Sequence[Block], target: int, max_tokens: int) -> list[int]:
     """Return the index after the last atom of each passage: the cheapest way to cover all atoms in order."""
     count = len(atoms)
     best = [0.0] + [float("inf")] * count
     came_from = [0] * (count + 1)
     seam = [0.0, *(_seam_cost(atoms, blocks, i) for i in range(1, count)), 0.0]
-    max_chars = max_tokens * _CHARS_PER_TOKEN
+    max_chars = max_tokens * CHARS_PER_TOKEN
     for stop in range(1, count + 1):
         tokens = 0
         for start in range(stop - 1, -1, -1):
@@ -235,12 +122,12 @@ def _choose_ends(atoms: Sequence[_Atom], blocks: Sequence[Block], target: int, m
     return ends[::-1]
 
 
-def _glued(atoms: Sequence[_Atom], blocks: Sequence[Block], at: int) -> bool:
+def _glued(atoms: Sequence[Atom], blocks: Sequence[Block], at: int) -> bool:
     """Whether atom `at` may not start a passage because the atom before it is a heading."""
     return at > 0 and atoms[at].block != atoms[at - 1].block and blocks[atoms[at - 1].block].kind == "heading"
 
 
-def _seam_cost(atoms: Sequence[_Atom], blocks: Sequence[Block], at: int) -> float:
+def _seam_cost(atoms: Sequence[Atom], blocks: Sequence[Block], at: int) -> float:
     """What it costs to end a passage before atom `at`."""
     if _glued(atoms, blocks, at):
         return 1e6
@@ -255,7 +142,7 @@ def _seam_cost(atoms: Sequence[_Atom], blocks: Sequence[Block], at: int) -> floa
 
 
 def _reach_back(
-    atoms: Sequence[_Atom], blocks: Sequence[Block], floor: int, begin: int, stop: int, overlap: int, max_tokens: int
+    atoms: Sequence[Atom], blocks: Sequence[Block], floor: int, begin: int, stop: int, overlap: int, max_tokens: int
 ) -> int:
     """Return the first atom of a passage after taking up to `overlap` tokens from the one before it.
 
@@ -298,7 +185,7 @@ def _shrink(
             if tokens <= max_tokens or b - a <= 1:
                 out.append((a, b))
             else:
-                rest.extend((piece.start, piece.end) for piece in _cut(text, _Atom(a, b, 0), 2))
+                rest.extend((piece.start, piece.end) for piece in cut(text, Atom(a, b, 0), 2))
         over = rest
     longest: dict[int, int] = {}  # what a cut left may begin where the next passage's overlap does
     for a, b in out:

@@ -22,6 +22,16 @@ _LEAST_POINTS = 0.9
 _FOREIGN = 3.0  # points against a language for a letter that its alphabet lacks
 # What a few words without other signs are more often than not: plain ASCII English, Cyrillic Russian.
 _BONUS = {"Latn": ("en", 1.0), "Cyrl": ("ru", 1.5)}
+# The tables by what is looked up in a text, so that only what occurs in it costs time.
+_LETTERS, _LACKING = (
+    {
+        script: {c: tuple(code for code in table for x in table[code] if x == c) for c in set("".join(table.values()))}
+        for script, table in tables.items()
+    }
+    for tables in (LETTERS, LACKING)
+)
+_GROUPS = {s: {c: [(g, 0.3 * len(g)) for g in groups] for c, groups in t.items()} for s, t in GROUPS.items()}
+_ALL_GROUPS = {s: tuple(dict.fromkeys(g for groups in t.values() for g in groups)) for s, t in GROUPS.items()}
 _WORD = re.compile(r"[^\W_](?:[\w\u0300-\u036f]|['’ʼ\u00ad\u200c\u200d-](?=[^\W_]))*")
 
 
@@ -66,13 +76,22 @@ def words(text: str) -> list[str]:
 
 
 def _scripts(text: str) -> Counter[str]:
+    text = text[:_SAMPLE]
+    if text.isascii():
+        return Counter(Latn=1) if text.lower() != text.upper() else Counter()
     counts: Counter[str] = Counter()
-    for char, times in Counter(text[:_SAMPLE]).items():
-        if char.isalpha():
-            at = bisect_right(STARTS, ord(char)) - 1
-            if at >= 0 and RUNS[at][1]:
-                counts[RUNS[at][1]] += times
+    for char, times in Counter(text).items():
+        script = _script(char)
+        if script:
+            counts[script] += times
     return counts
+
+
+@lru_cache(maxsize=4096)
+def _script(char: str) -> str:
+    """The script of a letter; "" for what is none, or of no interest."""
+    at = bisect_right(STARTS, ord(char)) - 1
+    return RUNS[at][1] if char.isalpha() and at >= 0 else ""
 
 
 def _arabic(lowered: str) -> str:
@@ -89,13 +108,19 @@ def _by_points(lowered: str, script: str) -> str:
         owners = OWNERS[script].get(word, ())
         for code in owners:
             points[code] += 3.0 / len(owners) + (1.0 if len(word) > 2 else 0.5)
-    letters = Counter(lowered)
-    for code, own in LETTERS[script].items():
-        points[code] += sum(min(letters[c], 1 + len(found)) * (3 if c in RARE else 1) for c in own)
-    for code, groups in GROUPS[script].items():
-        points[code] += sum(0.3 * len(group) * lowered.count(group) for group in groups)
-    for code, foreign in LACKING[script].items():
-        points[code] -= _FOREIGN * sum(letters[c] for c in foreign)
+    own, lacking = Counter[str](), Counter[str]()
+    for letter, times in Counter(lowered).items():
+        for code in _LETTERS[script].get(letter, ()):
+            own[code] += min(times, 1 + len(found)) * (3 if letter in RARE else 1)
+        for code in _LACKING[script].get(letter, ()):
+            lacking[code] += times
+    for code, value in own.items():
+        points[code] += value
+    times_of = {group: times for group in _ALL_GROUPS[script] if (times := lowered.count(group))}
+    for code, groups in _GROUPS[script].items():
+        points[code] += sum(weight * times_of[group] for group, weight in groups if group in times_of)
+    for code, times in lacking.items():
+        points[code] -= _FOREIGN * times
     if len(found) > 1 and (script != "Latn" or lowered.isascii()):
         usual, bonus = _BONUS[script]
         points[usual] += bonus

@@ -10,10 +10,12 @@ RagkitError                      exit 1
 ├── IndexDamagedError            exit 5   a file of an index fails its checksum, or store and view disagree
 ├── IndexMismatchError           exit 1   another encoder or dimension than the index was built with
 ├── IndexLockedError             exit 75  another process is writing to the same index
+├── BusyError                    exit 75  a server's places, its waiting line or a user's rate are used up
 ├── LoadError                    exit 1   a document that could not be read; the others are not affected
 ├── StoreError                   exit 1   the database refused: full disk, read-only home, unreachable server
 ├── EngineError                  exit 1   the engine failed
 │   ├── EngineTimeoutError                a deadline passed: first token, between tokens, total
+│   ├── ToolCallError                     the model called a tool in a way that cannot be read
 │   └── EngineDeadError                   the engine died; in-flight requests fail, it is restarted
 └── EvalError                    exit 1   a question set or a run that cannot be used
 
@@ -24,6 +26,7 @@ Errors of other libraries are translated once, at the module that owns the libra
 from __future__ import annotations
 
 __all__ = [
+    "BusyError",
     "CapabilityError",
     "ConfigError",
     "EngineDeadError",
@@ -39,6 +42,7 @@ __all__ = [
     "PromptError",
     "RagkitError",
     "StoreError",
+    "ToolCallError",
     "UsageError",
 ]
 
@@ -101,6 +105,20 @@ class IndexLockedError(RagkitError):
     exit_code = 75
 
 
+class BusyError(RagkitError):
+    """A server takes no more questions just now; `seconds` is how long to wait before asking again.
+
+    >>> str(BusyError("80 questions are running or waiting", seconds=3))
+    'busy: 80 questions are running or waiting; try again in 3 s'
+    """
+
+    exit_code = 75
+
+    def __init__(self, why: str, *, seconds: int) -> None:
+        super().__init__(f"busy: {why}; try again in {seconds} s")
+        self.seconds = seconds
+
+
 class LoadError(RagkitError):
     """One document could not be read."""
 
@@ -115,6 +133,10 @@ class EngineError(RagkitError):
 
 class EngineTimeoutError(EngineError, TimeoutError):
     """A request passed its deadline; also a TimeoutError."""
+
+
+class ToolCallError(EngineError):
+    """The model called a tool, and the call cannot be read."""
 
 
 class EngineDeadError(EngineError):

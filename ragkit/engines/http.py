@@ -97,7 +97,7 @@ class Server:
                 if data == "[DONE]":
                     return
                 limit = self.deadlines.between_tokens_s
-                event: dict[str, Any] = json.loads(data)
+                event = _event(data, self.url)
                 if "error" in event:
                     raise EngineError(f"the server at {self.url} failed: {_message(event)}")
                 yield event
@@ -154,6 +154,16 @@ class Server:
         if status in (400, 404, 422):
             raise UsageError(f"the server at {self.url} refuses the request: {told}")
         raise EngineError(f"the server at {self.url} failed with HTTP {status}: {told}")
+
+
+def _event(data: str, url: str) -> dict[str, Any]:
+    try:
+        event: Any = json.loads(data)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict):
+        raise EngineError(f"the server at {url} sent an event that is no JSON object: {data[:80]!r}; see its log")
+    return event
 
 
 def _message(document: Any) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, NoReturn
 
-from ..errors import CapabilityError, EngineDeadError
+from ..errors import CapabilityError, EngineDeadError, EngineError, ToolCallError
 from ..types import ToolCall
 from .base import Capabilities, Delta, EngineBase, FinishReason, Request, Sample, together
 from .http import Server
@@ -60,35 +61,34 @@ class OpenAIChatEngine(EngineBase):
         events = self._server.events("/chat/completions", self._payload(request, ordinal), deadline=deadline)
         try:
             async for event in events:
-                usage = event.get("usage") or usage
-                for choice in event.get("choices") or ():
-                    delta = choice.get("delta") or {}
-                    piece = delta.get("reasoning") or delta.get("reasoning_content") or ""
+                usage = _mapping(event.get("usage")) or usage
+                for choice in _choices(event, self.name):
+                    delta = _mapping(choice.get("delta"))
+                    piece = _text(delta.get("reasoning")) or _text(delta.get("reasoning_content"))
                     if piece:
                         thought, chunks = thought + piece, chunks + 1
                         yield Delta(piece, True, tokens=1)
-                    if delta.get("content"):
-                        text += delta["content"]
-                        yield Delta(delta["content"], False, tokens=1)
-                    for call in delta.get("tool_calls") or ():
-                        _add_call(calls, call)
+                    if said := _text(delta.get("content")):
+                        text += said
+                        yield Delta(said, False, tokens=1)
+                    _add_calls(calls, delta.get("tool_calls"))
                     if choice.get("finish_reason") == "length":
                         finish = "length"
         finally:
             await events.aclose()
-        reasoning = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens")
-        thinking = int(reasoning) if reasoning is not None else chunks
+        reasoning = _mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")
+        thinking = chunks if reasoning is None else _count(reasoning)
         yield Sample(
             thinking=thought,
             answer=text,
             ended="natural" if request.thinking_tokens is None else "unsupported",
             finish_reason=finish,
             thinking_tokens=thinking,
-            answer_tokens=max(0, int(usage.get("completion_tokens") or 0) - thinking),
-            prompt_tokens=int(usage.get("prompt_tokens") or 0),
-            cached_tokens=int((usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0),
+            answer_tokens=max(0, _count(usage.get("completion_tokens")) - thinking),
+            prompt_tokens=_count(usage.get("prompt_tokens")),
+            cached_tokens=_count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
             tool_calls=tuple(
-                ToolCall(id=c["id"] or f"call_{k + 1}", name=c["name"], arguments=parse_arguments(c["arguments"]))
+                ToolCall(id=c["id"] or f"call_{k + 1}", name=_named(c), arguments=parse_arguments(c["arguments"]))
                 for k, c in sorted(calls.items())
             ),
         )
@@ -114,10 +114,42 @@ class OpenAIChatEngine(EngineBase):
         } | {k: v for k, v in optional.items() if v is not None}
 
 
-def _add_call(calls: dict[int, dict[str, str]], part: Mapping[str, Any]) -> None:
-    """Put the parts of a streamed tool call together."""
-    call = calls.setdefault(int(part.get("index") or 0), {"id": "", "name": "", "arguments": ""})
-    call["id"] = part.get("id") or call["id"]
-    function = part.get("function") or {}
-    call["name"] += function.get("name") or ""
-    call["arguments"] += function.get("arguments") or ""
+def _choices(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The choices of a chunk; a chunk without any (usage, keep-alive) gives none."""
+    choices = event.get("choices") or []
+    if not isinstance(choices, list) or not all(isinstance(c, Mapping) for c in choices):
+        raise EngineError(f"the engine {name!r} sent a chunk that cannot be read: {str(event)[:80]!r}")
+    return choices
+
+
+def _add_calls(calls: dict[int, dict[str, str]], parts: Any) -> None:
+    """Put the parts of streamed tool calls together. Raises ToolCallError for what is no part of a call."""
+    for part in parts if isinstance(parts, list) else [parts] if parts else []:
+        function = part.get("function") if isinstance(part, Mapping) else None
+        place = part.get("index") or 0 if isinstance(part, Mapping) else None
+        if not (function is None or isinstance(function, Mapping)) or not isinstance(place, int):
+            raise ToolCallError(f"the server sent a tool call that cannot be read: {str(part)[:80]!r}; see its log")
+        call = calls.setdefault(place, {"id": "", "name": "", "arguments": ""})
+        function = function or {}
+        call["id"] = _text(part.get("id")) or call["id"]
+        call["name"] += _text(function.get("name"))
+        arguments = function.get("arguments")  # a string by the standard; some servers send the object
+        call["arguments"] += json.dumps(dict(arguments)) if isinstance(arguments, Mapping) else _text(arguments)
+
+
+def _named(call: Mapping[str, str]) -> str:
+    if not call["name"]:
+        raise ToolCallError(f"the model called a tool without a name, with {call['arguments'][:80]!r}")
+    return call["name"]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int:
+    return max(0, int(value)) if isinstance(value, (int, float)) else 0

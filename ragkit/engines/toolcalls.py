@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import EngineError
+from ..errors import ToolCallError
 from ..types import ToolCall
 
 __all__ = ["parse_arguments", "read_tool_calls"]
@@ -33,13 +33,13 @@ def _call(raw: str, ordinal: int) -> ToolCall | None:
 
 
 def parse_arguments(raw: str) -> Mapping[str, Any]:
-    """Return the arguments a server sent as a string of JSON. Raises EngineError if they are none."""
+    """Return the arguments a server sent as a string of JSON. Raises ToolCallError if they are none."""
     try:
         arguments: Any = json.loads(raw or "{}")
     except ValueError as exc:
-        raise EngineError(f"the model called a tool with arguments that are no JSON: {raw[:80]!r}") from exc
+        raise ToolCallError(f"the model called a tool with arguments that are no JSON: {raw[:80]!r}") from exc
     if not isinstance(arguments, dict):
-        raise EngineError(f"the model called a tool with arguments that are no object: {raw[:80]!r}")
+        raise ToolCallError(f"the model called a tool with arguments that are no object: {raw[:80]!r}")
     return arguments
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..engines.base import Sample
-from ..errors import EngineError
+from ..errors import ToolCallError
 from ..types import Done, Event, Retrieved, Thinking
 from .abstention import is_garbled
 from .answering import Reading, conclude, engine_of, read, retrieve, shown, write
@@ -114,7 +114,7 @@ class Agent:
             talk.add(sample, text, served)
             if desk.stuck:
                 break
-        async for event in _forced(task, evidence, why):
+        async for event in _forced(task, evidence, desk, why):
             yield event
 
     def _tools(self, task: Task, evidence: Evidence) -> list[Tool]:
@@ -131,14 +131,13 @@ async def _turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Sample]:
     try:
         async for item in turn(task, prompt):
             yield item
-    except EngineError as exc:
-        if type(exc) is not EngineError:  # dead or too late: not the model's fault
-            raise
+    except ToolCallError:  # what else an engine raises is not the model's fault
+        return
 
 
 def _refused(task: Task, evidence: Evidence, desk: Desk, sample: Sample, text: str) -> str | None:
     """Why a turn without calls is not taken for the answer, or None."""
-    if not evidence.passages and not desk.useful:
+    if not evidence.passages and not desk.told:
         return "unused"
     if is_garbled(text) or sample.finish_reason == "length":
         return "unusable"
@@ -156,13 +155,16 @@ async def _accept(task: Task, evidence: Evidence, prompt: Prompt, sample: Sample
         yield event
 
 
-async def _forced(task: Task, evidence: Evidence, why: str) -> AsyncIterator[Event]:
-    """Answer by reading the passages held; where there are none, by those of one plain search."""
+async def _forced(task: Task, evidence: Evidence, desk: Desk, why: str) -> AsyncIterator[Event]:
+    """Answer by reading the passages held, or those of one plain search, and what tools told beside passages.
+
+    A tool's text has no number: a sentence that rests on it alone stands in `answer.unsupported`.
+    """
     hits = evidence.packed.hits
     if not hits and task.spend.hops_left:
         hits = await retrieve(task)
         yield Retrieved(task.question, hits)
-    reading = await read(task, hits, thinking=thinks(task))
+    reading = await read(task, hits, thinking=thinks(task), results="\n".join(desk.told))
     reading = replace(reading, hits=evidence.hits or hits)
     note = BUDGET.get(why) or OTHER[why]
     async for event in write(task, reading, notes=(note,), runner=last_turn):

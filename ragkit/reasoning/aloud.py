@@ -60,14 +60,23 @@ async def reason_aloud(
         thought = Sample("", "", "forced", "length")
     else:
         async with closing(
-            run(task, prompt, share=share, drawn=False, aloud=True, stop=ANSWER_WORDS, **options)
+            run(
+                task,
+                prompt,
+                share=share,
+                drawn=False,
+                aloud=True,
+                stop=ANSWER_WORDS,
+                seconds=task.spend.seconds_to_think,
+                **options,
+            )
         ) as items:
             async for item in items:
                 if isinstance(item, Sample):
                     thought = item
                 else:
                     yield item
-    if thought.finish_reason == "abort":
+    if thought.finish_reason == "abort" and task.spend.seconds_to_write == 0.0:
         yield thought
         return
     forced = (*prompt.ids, *tok.encode(f"{thought.thinking.rstrip()}\n{ANSWER_WORDS[0]}"))

@@ -97,6 +97,7 @@ def fill(task: Task, template: str, passages: str, **more: Any) -> tuple[Message
         "question": clean_question(task),
         "abstention": abstention(task.question),
         "language": language_name(task.question),
+        "results": "",
         **more,
     }
     return tuple(prompt.render(**{k: v for k, v in known.items() if k in prompt.variables}))

@@ -38,11 +38,12 @@ class Served:
 
 
 class Desk:
-    """Serves the calls of one answer. `useful`: some tool gave a result."""
+    """Serves the calls of one answer. `told`: what tools gave that was text and no passage, "name: text" each."""
 
     def __init__(self, task: Task, tools: Sequence[Tool], evidence: Evidence, *, seconds: float) -> None:
         self.tools = {tool.name: tool for tool in tools}
-        self.stuck = self.useful = False
+        self.stuck = False
+        self.told: list[str] = []
         self._task, self._evidence, self._seconds = task, evidence, seconds
         self._asked: Counter[str] = Counter()
         self._barren = 0
@@ -64,8 +65,12 @@ class Desk:
             return [self._shown(output, share) for output in outputs]
 
         texts = await asyncio.to_thread(show)
-        told = any(o.text and not o.error for o in outputs)
-        self.useful = self.useful or told
+        told = [
+            f"{call.name}: {text}"
+            for call, output, text in zip(calls, outputs, texts, strict=True)
+            if output.text and not output.error
+        ]
+        self.told += told
         self._barren = 0 if told or len(self._evidence.passages) > held else self._barren + 1
         self.stuck = self.stuck or self._barren >= BARREN_TURNS
         return [
@@ -86,7 +91,7 @@ class Desk:
         if self._asked[key] > 1:
             self.stuck = self.stuck or self._asked[key] > 2
             return Output(AGAIN, error=True)
-        left = self._task.spend.seconds_left
+        left = self._task.spend.seconds_to_think
         seconds = self._seconds if left is None else min(self._seconds, left)
         return await call_tool(tool, call.arguments, seconds=seconds)
 

@@ -1,21 +1,24 @@
 """Run one prompt on any engine under the answer's account: what is left of the budget goes in, what is spent is booked.
 
 An engine with token ids gets ids, any other gets messages; one that streams is streamed while somebody watches. A cap
-that an engine cannot hold is reported as ``ended="unsupported"``. When the answer's own time runs out, what has come so
-far is kept and booked; an engine that fails on its own account raises as ever.
+that an engine cannot hold is reported as ``ended="unsupported"``. A thought that would take the time of its answer is
+closed where it stands, and the answer is drawn after it. When the answer's own time runs out, what has come so far is
+kept and booked; an engine that fails on its own account raises as ever.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..engines.base import Delta, Engine, Message, Request, Sample, Tokenizer
-from ..errors import UsageError
+from ..engines.base import Engine, Message, Request, Sample, Tokenizer, together
+from ..errors import EngineError, UsageError
 from ..types import Ended, Thinking, Token
 from .base import Task
+from .deadlines import can_close, closed, next_within, ran_out, time_left
 
 __all__ = ["Prompt", "answer_room", "draw", "make_prompt", "room_tokens", "run", "tokenizer_of"]
 
@@ -98,7 +101,7 @@ def _request(task: Task, engine: Engine, prompt: Prompt, options: Mapping[str, A
     defaults = {
         "thinking_tokens": cap,
         "answer_tokens": answer_room(task, engine),
-        "seconds": task.spend.seconds_left,
+        "seconds": task.spend.seconds_to_write,
         "seed": seed,
     }
     return Request(**form, **{**defaults, **options})
@@ -129,9 +132,9 @@ async def run(
 
     share: among how many parallel samples what is left of the thinking budget is divided. drawn: it counts as a sample.
     aloud: what the model writes is its reasoning, capped and booked as thinking. ended: how the thought ended, where
-    the caller closed it. options: fields of `Request`
-    (temperature, stop, answer_tokens, logprobs …) that differ from what task and budget say. When the budget's time
-    runs out the Sample holds what had come by then, with ``finish_reason="abort"``.
+    the caller closed it. options: fields of `Request` (temperature, stop, answer_tokens, logprobs …) that differ from
+    what task and budget say. With a limit in seconds the thought is closed while there is time for the answer (not
+    where `options` name seconds). When time runs out the Sample holds what had come, ``finish_reason="abort"``.
     """
     engine = _engine(task)
     if aloud:
@@ -141,31 +144,50 @@ async def run(
     if request.seconds == 0:
         yield Sample("", "", "forced", "abort")
         return
-    streams = task.live and engine.capabilities.streaming and request.n == 1
+    cuts = "seconds" not in options and can_close(engine, request)
+    streams = (task.live or cuts) and engine.capabilities.streaming and request.n == 1
     thought, text, thought_tokens, text_tokens = "", "", 0, 0
+    thought_ids: tuple[int, ...] = ()
     done: Sample | None = None
+    cut, began = False, time.perf_counter()
     try:
-        if streams:
+        while streams and done is None:
             items = engine.stream(request)
             try:
-                while (item := await _next(items, task)) is not None:
+                while (
+                    item := await next_within(items, time_left(task, request, began, cuts and not text))
+                ) is not None:
                     if isinstance(item, Sample):
                         done = item
                     elif item.thinking or aloud:
                         thought, thought_tokens = thought + item.text, thought_tokens + item.tokens
+                        thought_ids += item.ids
+                        task.spend.pace(thought_tokens, time.perf_counter() - began)
                         yield Thinking(item.text, item.tokens, sample)
                     else:
                         text, text_tokens = text + item.text, text_tokens + item.tokens
                         yield Token(item.text)
+                if done is None:
+                    break
+            except TimeoutError:
+                if not cuts or text or not ran_out(request, began, task.spend.seconds_to_think):
+                    raise
+                cuts, cut, began = False, True, time.perf_counter()
+                request = closed(engine, request, thought_ids, task.spend.seconds_to_write)
             finally:
                 close = getattr(items, "aclose", None)
                 if close is not None:
                     await close()
-        else:
+        if done is not None and cut:
+            done = replace(
+                done, thinking=thought, thinking_ids=thought_ids, thinking_tokens=thought_tokens, ended="forced",
+                prompt_ids=prompt.ids, prompt_tokens=len(prompt.ids),
+            )  # fmt: skip
+        if not streams:
             async with asyncio.timeout(request.seconds):
                 done = (await engine.generate(request))[0]
     except TimeoutError:  # EngineTimeoutError is one too
-        if not _late(task):
+        if not ran_out(request, began, task.spend.seconds_to_write):
             raise
     if done is None:
         done = Sample(
@@ -190,18 +212,6 @@ async def run(
     yield done
 
 
-async def _next(items: AsyncIterator[Delta | Sample], task: Task) -> Delta | Sample | None:
-    """The stream's next item within the time that is left; None at its end."""
-    left = task.spend.seconds_left
-    if left is None:
-        return await anext(items, None)
-    return await asyncio.wait_for(_step(items), left)
-
-
-async def _step(items: AsyncIterator[Delta | Sample]) -> Delta | Sample | None:
-    return await anext(items, None)
-
-
 async def draw(task: Task, prompt: Prompt, n: int, **options: Any) -> list[Sample]:
     """Draw `n` samples of one prompt together, sharing what is left of the budget, and book them all.
 
@@ -211,11 +221,15 @@ async def draw(task: Task, prompt: Prompt, n: int, **options: Any) -> list[Sampl
     request = _request(task, engine, prompt, {"n": n, **options}, share=n)
     if request.seconds == 0:
         return []
+    if "seconds" not in options and can_close(engine, request):
+        several = await together([_whole(task, prompt, k, n, options) for k in range(n)])
+        return [s for s in several if s.finish_reason != "abort"]
+    began = time.perf_counter()
     try:
         async with asyncio.timeout(request.seconds):
             samples = await engine.generate(request)
     except TimeoutError:
-        if not _late(task):
+        if not ran_out(request, began, task.spend.seconds_to_write):
             raise
         return []
     samples = [_honest(task, engine, prompt, s) for s in samples]
@@ -224,10 +238,13 @@ async def draw(task: Task, prompt: Prompt, n: int, **options: Any) -> list[Sampl
     return samples
 
 
-def _late(task: Task) -> bool:
-    """Whether it is the answer's own time that ran out; engines may stop a little before it."""
-    left = task.spend.seconds_left
-    return left is not None and left <= max(0.05, 0.02 * (task.budget.seconds or 0.0))
+async def _whole(task: Task, prompt: Prompt, ordinal: int, n: int, options: Mapping[str, Any]) -> Sample:
+    """One of `n` samples drawn side by side, each closing its own thought in time."""
+    seed = None if task.seed is None else task.seed + ordinal
+    async for item in run(replace(task, live=False, seed=seed), prompt, share=n, **options):
+        if isinstance(item, Sample):
+            return item
+    raise EngineError(f"the engine {_engine(task).name!r} ended without a sample")
 
 
 def _engine(task: Task) -> Engine:

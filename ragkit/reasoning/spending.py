@@ -1,4 +1,8 @@
-"""The running account of one answer: what is left of the budget, and what has been spent, over all hops and samples."""
+"""The running account of one answer: what is left of the budget, and what has been spent, over all hops and samples.
+
+Of the seconds a part is kept for the final answer, so that searching and thinking end while there is time to write it:
+a fifth of them, more for an engine that was seen to be slow, never more than three fifths.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,10 @@ from ..engines.base import Sample
 from ..types import Budget, Ended, Ledger
 
 __all__ = ["Spend"]
+
+LEAST_SHARE, MOST_SHARE = 0.2, 0.6  # of the seconds, kept for the answer
+ANSWER_TOKENS = 64  # what an answer is expected to take
+CLOSING_SHARE, CLOSING_S = 0.05, 0.1  # of the seconds, and at most: kept for checking and for what needs no model
 
 _WORST: tuple[Ended, ...] = ("natural", "forced", "unsupported")
 
@@ -21,6 +29,7 @@ class Spend:
         self._thinking = self._answer = self._prompt = self._cached = 0
         self.samples = self.hops = self.tool_calls = self.left_out = 0
         self._ended: Ended = "natural"
+        self._pace_s = 0.0
 
     def thinking_left(self, share: int = 1) -> int | None:
         """Thinking tokens that each of `share` parallel samples may still use; None when there is no cap."""
@@ -32,6 +41,26 @@ class Spend:
         """Wall time left; None when there is no limit."""
         limit = self.budget.seconds
         return None if limit is None else max(0.0, limit - (time.perf_counter() - self._start))
+
+    @property
+    def seconds_to_write(self) -> float | None:
+        """Wall time left for an engine, short of what closing the answer takes; None when there is no limit."""
+        left, limit = self.seconds_left, self.budget.seconds
+        return None if left is None or limit is None else max(0.0, left - min(CLOSING_S, CLOSING_SHARE * limit))
+
+    @property
+    def seconds_to_think(self) -> float | None:
+        """Wall time left for searching and thinking, the final answer's own part kept; None when there is no limit."""
+        left, limit = self.seconds_to_write, self.budget.seconds
+        if left is None or limit is None:
+            return None
+        wanted = 1.25 * self._pace_s * min(self.budget.answer_tokens, ANSWER_TOKENS)
+        return max(0.0, left - min(MOST_SHARE * limit, max(LEAST_SHARE * limit, wanted)))
+
+    def pace(self, tokens: int, seconds: float) -> None:
+        """Note how long an engine took for so many tokens, waiting included."""
+        if tokens > 0:
+            self._pace_s = seconds / tokens
 
     @property
     def hops_left(self) -> int:

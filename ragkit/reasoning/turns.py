@@ -1,7 +1,7 @@
 """Answers that take several turns: a turn may use half of the thought and three quarters of the text that are left.
 
 The last one, which must answer, may use all of it: so the whole stays within the budget, and there is always something
-to answer with.
+to answer with. Of the seconds a part is kept for it (`spending`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def thinks(task: Task) -> bool:
 
 def spent(task: Task) -> str | None:
     """Which part of the budget allows no further turn before the last: time, thinking or text; None while all do."""
-    if task.spend.out_of_time:
+    if task.spend.seconds_to_think == 0.0:
         return "time"
     left = task.spend.thinking_left()
     if task.budget.thinking_tokens and left is not None and left < 2:
@@ -43,7 +43,8 @@ async def turn(task: Task, prompt: Prompt) -> AsyncIterator[Thinking | Sample]:
     """Run a turn that may not be the last; its text is kept back, since it may be no answer."""
     left = text_left(task)
     room = max(1, min(left - max(1, left // 4), answer_room(task, engine_of(task))))
-    async for item in run(task, prompt, share=2, drawn=False, answer_tokens=room):
+    seconds = task.spend.seconds_to_think
+    async for item in run(task, prompt, share=2, drawn=False, answer_tokens=room, seconds=seconds):
         if not isinstance(item, Token):
             yield item
 

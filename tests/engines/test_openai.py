@@ -17,10 +17,11 @@ import pytest
 from ragkit.engines import Deadlines, Request, Sample
 from ragkit.engines.openai import OpenAIEngine, open_server
 from ragkit.engines.openai_chat import OpenAIChatEngine
-from ragkit.errors import CapabilityError, EngineDeadError, EngineError, EngineTimeoutError, UsageError
+from ragkit.errors import CapabilityError, EngineDeadError, EngineError, EngineTimeoutError, ToolCallError, UsageError
 
 Script = Callable[[Any, dict[str, Any]], None]
 QUICK = Deadlines(first_token_s=0.4, between_tokens_s=0.4)
+OVER = threading.Event()  # set when a server that says nothing may go
 
 
 @contextmanager
@@ -160,12 +161,12 @@ def test_an_unknown_model_is_told_with_the_known_ones() -> None:
 
 
 def silent(handler: Any, payload: dict[str, Any]) -> None:
-    time.sleep(1.5)
+    OVER.wait(30)
 
 
 def stuck(handler: Any, payload: dict[str, Any]) -> None:
     events(handler, {"choices": [{"delta": {"content": "Pa"}}]})
-    time.sleep(1.5)
+    OVER.wait(30)
 
 
 def broken(handler: Any, payload: dict[str, Any]) -> None:
@@ -202,10 +203,54 @@ def test_each_fault_gives_its_own_clear_error_in_time(script: Script, error: typ
         from ragkit.engines.http import Server
 
         engine = OpenAIChatEngine(Server(url, deadlines=QUICK), "m")
+        OVER.clear()
         began = time.monotonic()
         with pytest.raises(error, match=text):
             asyncio.run(engine.generate(ask()))
-        assert time.monotonic() - began < 1.4
+        assert time.monotonic() - began < 20, "well before the server would have said a word"
+        OVER.set()
+
+
+BROKEN_CALLS: list[tuple[Any, str]] = [
+    ([{"index": 0, "function": {"name": "f", "arguments": '{"a": '}}], "no JSON"),
+    ([{"index": 0, "function": {"name": "f", "arguments": "[1]"}}], "no object"),
+    ([{"index": 0, "function": {"arguments": "{}"}}], "without a name"),
+    ([{"index": "x", "function": {"name": "f"}}], "cannot be read"),
+    ([{"index": 0, "function": "f"}], "cannot be read"),
+    (["search"], "cannot be read"),
+    ("search", "cannot be read"),
+    ([{"index": 0, "function": {"name": ["f"], "arguments": 7}}], "without a name"),
+]
+
+
+def ask_scripted(*items: Any) -> Sample:
+    with serving(lambda handler, payload: events(handler, *items, "[DONE]")) as url:
+        from ragkit.engines.http import Server
+
+        (sample,) = asyncio.run(OpenAIChatEngine(Server(url, deadlines=Deadlines()), "m").generate(ask()))
+        return sample
+
+
+@pytest.mark.parametrize(("call", "text"), BROKEN_CALLS, ids=range(len(BROKEN_CALLS)))
+def test_a_broken_tool_call_is_one_clear_line(call: Any, text: str) -> None:
+    with pytest.raises(ToolCallError, match=text) as caught:
+        ask_scripted({"choices": [{"delta": {"tool_calls": call}}]})
+    assert isinstance(caught.value, EngineError) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("event", ["{not json", "[1]", {"choices": "x"}, {"choices": [1]}], ids=str)
+def test_an_event_that_is_no_chunk_is_the_servers_failure_not_the_models(event: Any) -> None:
+    with pytest.raises(EngineError, match=r"sent an event that is no JSON object|cannot be read") as caught:
+        ask_scripted(event)
+    assert not isinstance(caught.value, ToolCallError) and "\n" not in str(caught.value)
+
+
+def test_arguments_sent_as_an_object_and_odd_counts_are_taken() -> None:
+    part = {"function": {"name": "f", "arguments": {"a": 1}}}
+    sample = ask_scripted(
+        {"choices": [{"delta": {"tool_calls": [part]}}]}, {"choices": None, "usage": {"prompt_tokens": "x"}}
+    )
+    assert (sample.tool_calls[0].arguments, sample.prompt_tokens) == ({"a": 1}, 0)
 
 
 def test_the_total_deadline_holds_though_tokens_keep_coming() -> None:

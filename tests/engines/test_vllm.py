@@ -145,7 +145,7 @@ def test_a_hung_engine_fails_its_requests_in_time_and_is_started_again(vllm_engi
     began = time.monotonic()
     with pytest.raises(EngineTimeoutError, match="silent"):
         asyncio.run(vllm_engine.generate(ask(vllm_engine)))
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 20, "long before the engine would have come back"
     monkeypatch.setattr(vllm_engine, "deadlines", Deadlines())
     (sample,) = asyncio.run(vllm_engine.generate(ask(vllm_engine, thinking_tokens=4)))
     assert isinstance(sample, Sample)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragkit.engines.base import Request, Sample
-from ragkit.errors import EngineDeadError, EngineError, UsageError
+from ragkit.errors import EngineDeadError, EngineError, ToolCallError, UsageError
 from ragkit.reasoning.agent import Agent
 from ragkit.reasoning.tools import Output
 from ragkit.types import Answer, Budget, Event, Retrieved, Token, ToolCall, ToolResult
@@ -82,7 +82,7 @@ async def test_a_broken_call_is_repaired_once_then_an_answer_is_forced() -> None
 
 async def test_a_server_that_reports_a_broken_call_is_asked_again_but_a_dead_one_is_not() -> None:
     class Failing(ScriptedEngine):
-        error: type[EngineError] = EngineError
+        error: type[EngineError] = ToolCallError
 
         async def generate(self, request: Request) -> list[Sample]:
             if len(self.history) == 0:
@@ -92,10 +92,11 @@ async def test_a_server_that_reports_a_broken_call_is_asked_again_but_a_dead_one
 
     answer, _ = await ask(Failing(f"|{call('Orm mayor')}", GOOD), live=False)
     assert answer.status == "answered"
-    dead = Failing(GOOD)
-    dead.error = EngineDeadError
-    with pytest.raises(EngineDeadError):
-        await ask(dead, live=False)
+    for error in (EngineDeadError, EngineError):
+        dead = Failing(GOOD)
+        dead.error = error
+        with pytest.raises(error):
+            await ask(dead, live=False)
 
 
 async def test_unknown_tools_and_wrong_arguments_are_reported_to_the_model() -> None:
@@ -162,6 +163,14 @@ async def test_a_calculation_alone_may_be_answered() -> None:
     answer, events = await ask(engine)
     assert (results(events)[0].text, answer.text, answer.unsupported) == ("42", "It is 42.", ("It is 42.",))
     assert answer.ledger.hops == 0
+
+
+async def test_what_a_tool_told_is_read_by_the_forced_answer_too() -> None:
+    sums = f"{call('Ann works')}{call('6 * 7', 'calculator', 'expression')}"
+    engine = RuleEngine(lambda p: "|The answer is 42." if "calculator: 42" in p else f"|{sums}")
+    answer, _ = await ask(engine, Budget(hops=1))
+    assert answer.text == "The answer is 42."
+    assert answer.unsupported  # no passage says so
 
 
 async def test_an_engine_without_tools_is_told_how_to_call_in_the_prompt() -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+EVALUATION = ("sweep --questions 100 --rounds 1", "searches --questions 2000 --rounds 1", "throughput --questions 100")
 SETS = ("squad20_dev", "xquad_de", "hotpotqa_100", "clapnq_dev", "chunking_eval")
 
 
@@ -17,9 +18,10 @@ def commands(data: Path | None) -> list[list[str]]:
     if data is None:
         print("RAGKIT_DATA is not set: retrieval and ingest need a folder of question sets and are left out")
     else:
-        found += [[str(HERE / "retrieval.py"), str(data), "--sets", *SETS]]
+        found += [["bench.retrieval", str(data), "--sets", *SETS]]
         found += [["bench.ingest", str(data / "squad20_dev")]]
-    return [*found, [str(HERE / "engines.py")]]
+    found += [["bench.evaluation", *short.split()] for short in EVALUATION]
+    return [*found, ["bench.reasoning"], ["bench.engines"]]
 
 
 def main() -> int:
@@ -28,8 +30,7 @@ def main() -> int:
     failed = []
     for command in commands(data):
         print(f"\n== {' '.join(command)}", flush=True)
-        start = [sys.executable] if command[0].endswith(".py") else [sys.executable, "-m"]
-        if subprocess.run([*start, *command], cwd=HERE.parent, check=False).returncode:
+        if subprocess.run([sys.executable, "-m", *command], cwd=HERE.parent, check=False).returncode:
             failed.append(command[0])
     if failed:
         print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)

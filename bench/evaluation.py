@@ -1,20 +1,24 @@
 """What the evaluation harness costs: on top of searching, on top of generating, and for a whole curve.
 
-    python bench/evaluation.py searches [--questions 10000]       a retrieval run against its searches alone; memory
+    python bench/evaluation.py searches [--questions 10000] [--rounds 3]
+                                                                  a retrieval run against its searches alone; memory
     python bench/evaluation.py writing [--samples 5000]           writing and displaying samples, for each one
     python bench/evaluation.py sweep [--model nano] [--questions 400] [--budgets 0,8,…]
                                                                   the whole curve against the natural run alone
     python bench/evaluation.py throughput [--model nano] [--questions 400]
-                                                                  the runner's tokens a second against the engine's own
+                                                                  the runner's tokens a second against raw vLLM
 
-The questions are invented worlds, the same for the same seed; nothing has to be fetched.
+Both sides of a ratio are measured in turn, `--rounds` times; the median counts. The questions are invented worlds, the
+same for the same seed; nothing has to be fetched.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import resource
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -32,36 +36,52 @@ from ragkit.engines.base import Request
 from ragkit.rag import loop
 
 
+def told(ratios: list[float]) -> str:
+    """Median and range of ratios that were measured in turn."""
+    return f"{statistics.median(ratios):.3f} times (of {len(ratios)}: {min(ratios):.3f} to {max(ratios):.3f})"
+
+
+def forget(rag: RAG) -> None:
+    """Empty the prefix cache, so that no side finds the other's prompts in it."""
+    engine: Any = rag.engine
+    if hasattr(engine, "forget"):
+        engine.forget()
+
+
 def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def searches(options: argparse.Namespace, home: Path) -> None:
-    """Every question of a corpus is asked many times over; a search takes the same path each time."""
+    """Every question of a corpus is asked many times over, never twice in the same words."""
     base = load_set(f"corpus:1:{min(500, options.questions)}")
     index = index_for(base, None, home=home)
     times = -(-options.questions // len(base))
-    rows = [
-        {"id": f"{q.id}.{i}", "question": f"{q.question} {i}", "answers": list(q.answers), "relevant": list(q.relevant)}
-        for i in range(times)
-        for q in base.questions
-    ][: options.questions]
-    asked = make_set("many", rows)
-    for q in asked.questions[:50]:
+
+    def asked(mark: str) -> QuestionSet:
+        rows = [
+            {"id": f"{q.id}.{i}", "question": f"{q.question} {i}{mark}", "answers": list(q.answers),
+             "relevant": list(q.relevant)}
+            for i in range(times)
+            for q in base.questions
+        ]  # fmt: skip
+        return make_set(mark, rows[: options.questions])
+
+    for q in base.questions[:50]:
         document_ids(index, q, 50, {})
-    begin = time.perf_counter()
-    for q in asked.questions:
-        index.search(q.question, 50)
-    alone = time.perf_counter() - begin
-    again = make_set("again", [{**r, "question": f"{r['question']} x"} for r in rows])
-    before = peak_mib()
-    begin = time.perf_counter()
-    evaluate_searches(index, again, home / "run", quiet=True)
-    whole = time.perf_counter() - begin
-    print(
-        f"{len(asked)} searches alone {alone:.1f} s, as a run with its metrics {whole:.1f} s: {whole / alone:.3f} times"
-    )
-    print(f"peak memory grew by {peak_mib() - before:.1f} MiB")
+    ratios, grown = [], 0.0
+    for turn in range(options.rounds):
+        begin = time.perf_counter()
+        for q in asked(f"a{turn}").questions:
+            index.search(q.question, 50)
+        alone = time.perf_counter() - begin
+        before = peak_mib()
+        begin = time.perf_counter()
+        evaluate_searches(index, asked(f"b{turn}"), home / f"run{turn}", quiet=True)
+        ratios.append((time.perf_counter() - begin) / alone)
+        grown = max(grown, peak_mib() - before)
+    print(f"{options.questions} searches as a run with its metrics, against the searches alone: {told(ratios)}")
+    print(f"peak memory grew by at most {grown:.1f} MiB a run")
 
 
 def writing(options: argparse.Namespace, home: Path) -> None:
@@ -104,16 +124,20 @@ def timed(rag: RAG, requests: list[Request]) -> tuple[float, int]:
 
 
 def whole_sweep(options: argparse.Namespace, home: Path) -> None:
+    """On the model's own thoughts; `engines.py` has the curve on thoughts forced to 512 tokens."""
     asked, rag = opened(options, home)
     caps = tuple(int(b) for b in options.budgets.split(","))
     requests = requests_of(rag, asked)
     timed(rag, requests[:4])
-    alone, _ = timed(rag, requests)
-    begin = time.perf_counter()
-    found = sweep(rag, asked, home / "sweep", Grid(caps), quiet=True)
-    whole = time.perf_counter() - begin
-    print(f"{len(caps)} budgets × {len(asked)} questions: {whole:.1f} s; the natural thoughts alone {alone:.1f} s: "
-          f"{whole / alone:.2f} times")  # fmt: skip
+    ratios, found = [], {}
+    for turn in range(options.rounds):
+        forget(rag)
+        alone, _ = timed(rag, requests)
+        forget(rag)
+        begin = time.perf_counter()
+        found = sweep(rag, asked, home / f"sweep{turn}", Grid(caps), quiet=True)
+        ratios.append((time.perf_counter() - begin) / alone)
+    print(f"{len(caps)} budgets × {len(asked)} questions against the natural thoughts alone: {told(ratios)}")
     for p in found["curves"][0]["points"]:
         a = p["accuracy"]
         print(f"{p['cap']!s:>8} {100 * a['mean']:5.1f} % [{100 * a['low']:.1f}, {100 * a['high']:.1f}] "
@@ -122,22 +146,45 @@ def whole_sweep(options: argparse.Namespace, home: Path) -> None:
 
 
 def throughput(options: argparse.Namespace, home: Path) -> None:
+    """The runner, which writes every sample to the disk, against `vllm.LLM.generate` on the same prompts."""
+    from vllm import SamplingParams
+
     asked, rag = opened(options, home)
+    engine: Any = rag.engine
     requests = requests_of(rag, asked)
-    timed(rag, requests[:4])
-    seconds, tokens = timed(rag, requests)
     named = dict(zip((q.id for q in asked.questions), requests, strict=False))
+    natural = [s for (s,) in loop.run(engine.generate_many(requests))]
+    longest = max(s.thinking_tokens + s.answer_tokens for s in natural) + 2
+    params = SamplingParams(temperature=0.0, max_tokens=longest, stop_token_ids=list(engine.tokenizer.stop_ids))
+    prompts = [{"prompt_token_ids": list(r.prompt_ids or ())} for r in requests]
+
+    def raw() -> int:
+        outputs = engine.exclusively(lambda llm: llm.generate(prompts, params, use_tqdm=False))
+        return sum(len(o.outputs[0].token_ids) for o in outputs)
 
     async def draw(job: Job) -> dict[str, Any]:
-        assert rag.engine is not None
-        (sample,) = await rag.engine.generate(named[job.question.id])
-        return {"tokens": sample.thinking_tokens + sample.answer_tokens, "answer": sample.answer}
+        (sample,) = await engine.generate(named[job.question.id])
+        # the closing tag and the end of the turn count, as vLLM counts them
+        drawn = sample.thinking_tokens + 1 + sample.answer_tokens + (sample.finish_reason == "stop")
+        return {"tokens": drawn, "answer": sample.answer}
 
-    with Run(home / "run", {"fingerprint": {}, "set": {"questions": len(named)}}) as run:
-        jobs = [j for j in jobs_of(run, asked.questions) if j.question.id in named]
-        outcome = run_jobs(run, jobs, draw, total=len(jobs), concurrency=256, loop=loop.run)
-    raw, mine = tokens / seconds, tokens / outcome.seconds
-    print(f"engine's own batch {raw:.0f} tokens/s, runner {mine:.0f} tokens/s: {mine / raw:.3f}")
+    def runner(folder: Path) -> int:
+        with Run(folder, {"fingerprint": {}, "set": {"questions": len(named)}}) as run:
+            jobs = [j for j in jobs_of(run, asked.questions) if j.question.id in named]
+            run_jobs(run, jobs, draw, total=len(jobs), concurrency=256, loop=loop.run)
+        rows = (folder / "samples.jsonl").read_text(encoding="utf-8").splitlines()
+        return sum(json.loads(row)["tokens"] for row in rows)
+
+    ratios = []
+    for turn in range(options.rounds):
+        speeds = []
+        for job in (raw, lambda turn=turn: runner(home / f"run{turn}")):
+            forget(rag)
+            begin = time.perf_counter()
+            tokens = job()
+            speeds.append(tokens / (time.perf_counter() - begin))
+        ratios.append(speeds[1] / speeds[0])
+    print(f"tokens a second of the runner against raw vllm.LLM.generate: {told(ratios)}")
 
 
 def main() -> None:
@@ -146,6 +193,7 @@ def main() -> None:
     parser.add_argument("--model", default="nano")
     parser.add_argument("--questions", type=int, default=None)
     parser.add_argument("--samples", type=int, default=5000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--budgets", default="0,8,16,24,32,48,64,96")
     options = parser.parse_args()

@@ -63,6 +63,9 @@ class Bench:
     engine: Engine
     questions: dict[str, list[Question]]
     k: int
+    hops: Sequence[int] = (4,)
+    shots: int = 0
+    bank: str | None = None
 
     async def search(self, query: str, k: int) -> list[Hit]:
         return await asyncio.to_thread(self.index.search, query, k)
@@ -71,6 +74,7 @@ class Bench:
         return Task(
             question=question.text, search=search or self.search, encoder=lambda: self.index.encoder,
             engine=self.engine, budget=budget, k=self.k, spend=Spend(budget), live=False,
+            shots=self.shots, bank=self.bank,
         )  # fmt: skip
 
     async def ask(
@@ -144,17 +148,20 @@ class Bench:
 async def part_hops(bench: Bench) -> Iterable[dict[str, Any]]:
     """The floor, then both strategies with four hops, then fewer hops."""
     rows: list[dict[str, Any]] = []
+
+    def add(row: dict[str, Any]) -> None:
+        rows.append(row)
+        show([row])  # a table of this size takes its time
+
     for kind, questions in bench.questions.items():
-        first = len(rows)
         floor = await bench.ask(ChainOfThought(), questions, limits())
-        rows.append(bench.cell(f"single-shot {kind}", questions, floor))
+        add(bench.cell(f"single-shot {kind}", questions, floor))
         for strategy in (Iterative(), Agent()):
-            for hops in (4, 3, 2, 1) if kind in ("hop2", "hop3") else (4,):
+            for hops in bench.hops if kind in ("hop2", "hop3") else (4,):
                 answers = await bench.ask(strategy, questions, limits(hops=hops))
-                rows.append(bench.cell(f"{strategy.name} {kind} hops={hops}", questions, answers))
+                add(bench.cell(f"{strategy.name} {kind} hops={hops}", questions, answers))
                 if hops == 4 and kind != "none":
-                    rows.append(bench.citations(f"{strategy.name} {kind}", questions, answers))
-        show(rows[first:])
+                    add(bench.citations(f"{strategy.name} {kind}", questions, answers))
     return rows
 
 
@@ -238,6 +245,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=2000)
     parser.add_argument("-n", type=int, default=100, help="questions of each kind")
     parser.add_argument("-k", type=int, default=5)
+    parser.add_argument("--hops", type=int, nargs="+", default=[4, 3, 2, 1], help="allowed, for questions of 2 and 3")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
@@ -248,7 +256,7 @@ def main() -> None:
         world, index = build(a.home or Path(scratch), a.documents, a.seed)
         engine = open_engine(a.model)
         questions = {kind: corpus_questions(a.seed + 1, world, a.n, {kind: 1.0}) for kind in a.kinds}
-        bench = Bench(world, index, engine, questions, a.k)
+        bench = Bench(world, index, engine, questions, a.k, a.hops)
         report: dict[str, Any] = {"documents": a.documents, "n": a.n, "k": a.k, "model": a.model}
 
         async def everything() -> None:

@@ -38,17 +38,22 @@ class Asker:
         self._takes = {name for name in ("seed", "live", "trace") if name in names}
 
     async def __call__(self, job: Job) -> dict[str, Any]:
-        options: dict[str, Any] = {"where": where} if (where := job.question.meta.get("where")) else {}
-        if self._budget is not None:
-            options["budget"] = self._budget
-        if "seed" in self._takes and self._seed is not None:
-            options["seed"] = self._seed + job.ordinal
-        if "live" in self._takes:
-            options["live"] = False
-        answer = await self._pipeline.aask(job.question.question, **options)
+        answer = await self.ask(job.question.question, job.ordinal, job.question.meta.get("where"))
         plain = answer.to_dict()
         del plain["question"]
         return {"answer": plain, "depth": len(answer.hits)}
+
+    async def ask(self, question: str, ordinal: int, where: Mapping[str, Any] | None, **options: Any) -> Answer:
+        """One answer, drawn as the sample of that number is."""
+        if where:
+            options["where"] = where
+        if self._budget is not None:
+            options["budget"] = self._budget
+        if "seed" in self._takes and self._seed is not None:
+            options["seed"] = self._seed + ordinal
+        if "live" in self._takes:
+            options["live"] = False
+        return await self._pipeline.aask(question, **options)
 
 
 class Watch:

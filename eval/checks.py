@@ -17,8 +17,9 @@ from .metrics.citations import cited_sentences, premises, score_citations
 from .metrics.groundedness import claims_of, grounding
 from .runs import SampleLog, read_run
 
-__all__ = ["check_run", "passages_of", "read_checks"]
+__all__ = ["REMOVALS", "check_run", "passages_of", "read_checks"]
 
+REMOVALS = "necessity.jsonl"  # what was answered without single passages; written by `necessity`
 BATCH = 32  # answers whose claims are checked together
 Pair = tuple[str, str]
 
@@ -77,7 +78,7 @@ def passages_of(answer: Mapping[str, Any]) -> dict[int, str]:
 
 
 def read_checks(folder: Path) -> tuple[dict[str, dict[str, float]], list[str]]:
-    """Scores by sample key from all checkers, the most trusted last, and the checkers' names."""
+    """Scores by sample key from all checkers, the most trusted last, and from removals; and the checkers' names."""
     scores: dict[str, dict[str, float]] = {}
     files = sorted(Path(folder).glob("checks-*.jsonl"), key=lambda p: (not p.name.startswith("checks-lexical"), p.name))
     judges = []
@@ -87,8 +88,16 @@ def read_checks(folder: Path) -> tuple[dict[str, dict[str, float]], list[str]]:
                 judges.append(row["judge"])
             mine = scores.setdefault(row["key"], {})
             mine |= {k: float(row[k]) for k in ("citation_recall", "citation_precision", "unparsed")}
+            mine |= {k: float(row[k]) for k in ("entailed", "claims")}
+            mine.pop("groundedness_by_answer", None)
             if row["claims"]:
-                mine["groundedness"] = row["entailed"] / row["claims"]
+                mine["groundedness_by_answer"] = row["entailed"] / row["claims"]
+    removals = Path(folder) / REMOVALS
+    for row in _rows(removals) if removals.exists() else ():
+        if not row.get("error"):
+            mine = scores.setdefault(row["key"], {})
+            mine |= {k: float(row[k]) for k in ("needed", "removed", "distractor_changed", "distractors")}
+            mine["necessity_by_answer"] = row["needed"] / row["removed"]
     return scores, judges
 
 

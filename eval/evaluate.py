@@ -70,7 +70,7 @@ def evaluate(
     about = asking.asking_of(rag, seed=seed, samples=samples)
     fingerprint = fingerprint_of(questions=questions.sha256, asking=about)
     ask = asking.Asker(rag, budget=Budget.of(rag.budget), seed=seed)
-    with Run(out, manifest_of("run", questions, fingerprint, rule=rule)) as run:
+    with Run(out, manifest_of("run", questions, fingerprint, rule=rule, index=rag.index.name)) as run:
         jobs = jobs_of(run, questions.questions, samples, retry=retry_failed)
         total = len(questions) * samples
         watch = asking.Watch(rag.index)

@@ -9,9 +9,11 @@ from .scoring import AMOUNTS
 
 __all__ = ["fingerprint_rows", "groups_of", "notes_of", "points_of", "slices_of", "tiles_of"]
 
+NOISE = 0.05  # share of answers that may change by a distractor before a reader is told
 GROUPS = {
     "Answers": ("accuracy", "em", "f1", "contains", "words"),
-    "Truth to the sources": ("groundedness", "citation_recall", "citation_precision", "citations", "unparsed"),
+    "Truth to the sources": ("groundedness", "groundedness_by_answer", "citation_recall", "citation_precision",
+                             "necessity", "necessity_by_answer", "distractor_changes", "citations", "unparsed"),
     "Retrieval": ("hit@1", "hit@5", "hit@10", "recall@1", "recall@3", "recall@5", "recall@10", "all_gold@5",
                   "all_gold@10", "mrr", "ndcg@10", "ap@10"),
     "Saying no": ("abstained", "exhausted", "empty"),
@@ -20,11 +22,14 @@ GROUPS = {
 }  # fmt: skip
 FIRST = {
     "accuracy": "accuracy", "groundedness": "groundedness", "citation_recall": "citation recall",
-    "recall@5": "recall@5", "mrr": "MRR",
+    "necessity": "necessity", "recall@5": "recall@5", "mrr": "MRR",
 }  # fmt: skip
 NAMES = {
     "em": "exact match", "f1": "token F1", "contains": "contains gold", "words": "words said", "mrr": "MRR",
-    "citation_recall": "citation recall", "citation_precision": "citation precision", "abstained": "refused",
+    "groundedness": "grounded, of all claims", "groundedness_by_answer": "grounded, mean of answers",
+    "necessity": "citations needed, of all", "necessity_by_answer": "citations needed, mean of answers",
+    "distractor_changes": "changed by a distractor", "citation_recall": "citation recall",
+    "citation_precision": "citation precision", "abstained": "refused",
     "citations": "citations an answer", "unparsed": "unreadable verdicts", "thinking_tokens": "thinking tokens",
     "answer_tokens": "answer tokens", "prompt_tokens": "prompt tokens", "truncated": "thought cut",
     "tool_calls": "tool calls", "left_out": "passages left out", "seconds": "seconds in flight",
@@ -110,6 +115,11 @@ def notes_of(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[di
         if judge.startswith("lexical"):
             text = "Groundedness is a lexical support score, not entailment: it cannot see a negation or swapped roles."
             notes.append({"ok": False, "text": text})
+    changes = summary.get("metrics", {}).get("distractor_changes")
+    if changes and changes["mean"] > NOISE:
+        text = (f"{percent(changes['mean'])} of the answers change when a passage that they do not cite is taken away: "
+                "so much of the necessity may be chance.")  # fmt: skip
+        notes.append({"ok": False, "text": text})
     return notes
 
 

@@ -59,8 +59,8 @@ def write_report(out: str | Path, to: str | Path | None = None) -> Path:
     return path
 
 
-def export(out: str | Path, to: str | Path) -> list[Path]:
-    """Write samples.csv, summary.json and the charts as PNG into folder `to`; returns the files."""
+def export(out: str | Path, to: str | Path, *, pictures: bool = True) -> list[Path]:
+    """Write samples.csv, summary.json and, if `pictures`, the charts as PNG into folder `to`; returns the files."""
     folder, target = Path(out), Path(to)
     target.mkdir(parents=True, exist_ok=True)
     summary = _json(folder / "summary.json", "score it first: ragkit eval score")
@@ -70,13 +70,15 @@ def export(out: str | Path, to: str | Path) -> list[Path]:
         _csv([row_of(r, i, str(summary.get("rule", "contains"))) for i, r in enumerate(samples)]), "utf-8"
     )
     written[1].write_text(json.dumps(summary, ensure_ascii=False, indent=1), "utf-8")
-    pictures: dict[str, Any] = {}
+    if not pictures:
+        return written
+    drawn: dict[str, Any] = {}
     if "curves" in summary:
-        pictures["curve.png"] = charts.curve_chart(summary["curves"], summary["questions"])
-        pictures["frontier.png"] = charts.frontier_chart(summary["curves"])
+        drawn["curve.png"] = charts.curve_chart(summary["curves"], summary["questions"])
+        drawn["frontier.png"] = charts.frontier_chart(summary["curves"])
     if (folder / "profile.json").exists():
-        pictures["profile.png"] = charts.radar_chart(_json(folder / "profile.json"))
-    for name, figure in pictures.items():
+        drawn["profile.png"] = charts.radar_chart(_json(folder / "profile.json"))
+    for name, figure in drawn.items():
         (target / name).write_bytes(charts.png(figure))
         written.append(target / name)
     return written

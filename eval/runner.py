@@ -13,17 +13,18 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ragkit.errors import EvalError, RagkitError
 
 from .progress import Progress
-from .runs import Run, sample_key
+from .runs import Run, SampleLog, sample_key
 from .sets import Question
 
 __all__ = ["Job", "Outcome", "Writer", "jobs_of", "run_jobs", "run_searches"]
 
 CONCURRENCY = 64
+LISTEN_S = 0.25  # how often a listener hears of the run while no sample ends
 GIVE_UP = 20  # failures in a row, without a single success, after which asking on is pointless
 
 
@@ -46,10 +47,16 @@ class Outcome:
     seconds: float
 
 
+class Logged(Protocol):
+    """A run, or anything else that keeps a log of samples."""
+
+    log: SampleLog
+
+
 class Writer:
     """A thread that appends to the run's log; `put` raises what the disk raised. Leaving writes what is left."""
 
-    def __init__(self, run: Run, room: int = 512) -> None:
+    def __init__(self, run: Logged, room: int = 512) -> None:
         self._run = run
         self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue(room)
         self._error: BaseException | None = None
@@ -100,13 +107,14 @@ def key_of(run: Run, question: Question, ordinal: int) -> str:
 
 
 def run_jobs(
-    run: Run,
+    run: Logged,
     jobs: Sequence[Job],
     draw: Callable[[Job], Awaitable[dict[str, Any]]],
     *,
     total: int,
     concurrency: int = CONCURRENCY,
     unchanged: Callable[[], str] | None = None,
+    what: str = "samples",
     quiet: bool = False,
     loop: Callable[[Any], Any] = asyncio.run,
 ) -> Outcome:
@@ -116,7 +124,7 @@ def run_jobs(
     be resumed and scored. loop: what runs the coroutine (an engine lives on one event loop).
     """
     writer = Writer(run)
-    progress = Progress(total, "samples", done=total - len(jobs), quiet=quiet)
+    progress = Progress(total, what, done=total - len(jobs), quiet=quiet)
     begin = time.monotonic()
     stop = _Stop(unchanged)
 
@@ -139,8 +147,10 @@ def run_jobs(
     async def everything() -> None:
         waiting = iter(jobs)
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(concurrency, len(jobs))):
-                group.create_task(worker(waiting))
+            workers = [group.create_task(worker(waiting)) for _ in range(min(concurrency, len(jobs)))]
+            while progress.watched and workers and not all(w.done() for w in workers):
+                await asyncio.wait(workers, timeout=LISTEN_S)
+                progress.tell()  # also while no sample ends, so that a long thought can be stopped
 
     try:
         loop(everything())
@@ -192,11 +202,12 @@ def describe(job: Job, mode: str = "answer") -> dict[str, Any]:
     """The question's part of a sample, so that a run can be scored and read without its set."""
     q = job.question
     small = {k: v for k, v in q.meta.items() if isinstance(v, (str, int, float, bool)) and len(str(v)) <= 80}
-    return {
+    row = {
         "key": job.key, "id": q.id, "mode": mode, "sample": job.ordinal, "question": q.question,
         "answers": list(q.answers), "relevant": list(q.relevant), "language": q.language, "cluster": q.cluster,
         "meta": small,
     }  # fmt: skip
+    return {**row, "where": where} if (where := q.meta.get("where")) else row
 
 
 class _Stop:

@@ -1,7 +1,8 @@
 """From a sample to its figures, and from all samples to a table: one row for each question, one column for each metric.
 
 `accuracy` is what runs are compared by: an answerable question is right when `rule` (contains, em or f1) says so, an
-unanswerable one when it was refused. Several samples of one question are averaged before anything else.
+unanswerable one when it was refused. Several samples of one question are averaged before anything else, except where a
+figure is a share of claims or citations: those are counted, over all answers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ragkit.errors import EvalError, UsageError
 from .metrics import answers, retrieval
 from .metrics.citations import without_markers
 
-__all__ = ["AMOUNTS", "DEPTHS", "RULES", "Table", "prediction", "score_sample", "table_of"]
+__all__ = ["AMOUNTS", "DEPTHS", "POOLED", "RULES", "Table", "prediction", "score_sample", "table_of"]
 
 RULES = {"contains": answers.contains, "em": answers.exact_match, "f1": answers.f1}
 DEPTHS = (1, 3, 5, 10)
@@ -27,6 +28,13 @@ AMOUNTS = frozenset({
     "left_out", "seconds",
 })  # fmt: skip
 """Metrics that are not shares between 0 and 1."""
+POOLED = {
+    "groundedness": ("entailed", "claims"),
+    "necessity": ("needed", "removed"),
+    "distractor_changes": ("distractor_changed", "distractors"),
+}
+"""Shares over all answers together: metric -> what is counted, and out of how many."""
+COUNTED = frozenset(name for pair in POOLED.values() for name in pair)
 Scores = dict[str, float]
 
 
@@ -39,6 +47,7 @@ class Table:
     kinds: list[str] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
     rows: list[Scores] = field(default_factory=list)
+    counts: list[Scores] = field(default_factory=list)
     failed: dict[str, int] = field(default_factory=dict)
     samples: int = 0
 
@@ -46,6 +55,11 @@ class Table:
     def metrics(self) -> list[str]:
         """Names of all metrics that some question has, in a stable order."""
         return list(dict.fromkeys(name for row in self.rows for name in row))
+
+    @property
+    def pooled(self) -> list[str]:
+        """Names of the shares that are counted over all answers, where there is anything to count."""
+        return [name for name, (_, total) in POOLED.items() if any(c.get(total, 0.0) > 0 for c in self.counts)]
 
     def column(self, metric: str) -> npt.NDArray[np.float64]:
         """One metric over the questions."""
@@ -140,13 +154,14 @@ def table_of(
     if rule not in RULES:
         raise UsageError(f"{rule!r} is no rule for a right answer; choose {', '.join(RULES)}")
     table, sums, counts = Table(), {}, {}  # type: Table, dict[str, Scores], dict[str, dict[str, int]]
+    counted: dict[str, Scores] = {}
     for row in samples:
         name = row["id"]
         if ids is not None and name not in ids:
             continue
         table.samples += 1
         if name not in sums:
-            sums[name], counts[name] = {}, {}
+            sums[name], counts[name], counted[name] = {}, {}, {}
             table.ids.append(name)
             table.clusters.append(row["cluster"])
             table.kinds.append(str(row["meta"].get("kind", row["meta"].get("type", ""))))
@@ -159,9 +174,13 @@ def table_of(
         else:
             scores = {**score_sample(row, rule), "failed": 0.0, **(extra or {}).get(row["key"], {})}
         for metric, value in scores.items():
+            if metric in COUNTED:
+                counted[name][metric] = counted[name].get(metric, 0.0) + value
+                continue
             sums[name][metric] = sums[name].get(metric, 0.0) + value
             counts[name][metric] = counts[name].get(metric, 0) + 1
     if not table.ids:
         raise EvalError("the run holds no samples yet; run it again, it goes on where it stopped")
     table.rows = [{m: v / counts[n][m] for m, v in sums[n].items()} for n in table.ids]
+    table.counts = [counted[n] for n in table.ids]
     return table

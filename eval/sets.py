@@ -88,9 +88,10 @@ class QuestionSet:
         return len(self.questions)
 
 
-def load_set(name: str | Path, *, skip_invalid: bool = False) -> QuestionSet:
+def load_set(name: str | Path, *, skip_invalid: bool = False, home: Path | None = None) -> QuestionSet:
     """Read a set: "primer", "nano:SEED" (see worlds), a .jsonl or .csv file, or a folder with questions.jsonl.
 
+    home: where worlds are written once; the configured one by default.
     Raises EvalError at the first bad line, with its number and the reason; `skip_invalid` leaves such lines out and
     lists them. Raises NotFoundError if there is nothing of that name.
     """
@@ -98,7 +99,7 @@ def load_set(name: str | Path, *, skip_invalid: bool = False) -> QuestionSet:
     if text.split(":")[0] in ("nano", "corpus") and not Path(text).exists():
         from .worlds import world_folder
 
-        folder = world_folder(text)
+        folder = world_folder(text, home)
         return _read(text, folder / "questions.jsonl", folder / "documents.jsonl", skip_invalid)
     if text == "primer" and not Path(text).exists():
         folder = Path(__file__).parent / "primer"

@@ -22,6 +22,7 @@ __all__ = [
     "mcnemar",
     "paired",
     "pass_at_k",
+    "pooled",
     "smallest_detectable",
     "standard_error",
 ]
@@ -89,6 +90,21 @@ def estimate(
         reach = float(stats.t.ppf(0.5 + level / 2, groups - 1)) * error if groups > 1 else float("nan")
         low, high = mean - reach, mean + reach
     return Estimate(mean, low, high, error, n, groups)
+
+
+def pooled(
+    hits: npt.ArrayLike, totals: npt.ArrayLike, clusters: Sequence[Hashable] | None = None, level: float = 0.95
+) -> Estimate:
+    """The share Σ hits / Σ totals of units that hold several trials each, as answers hold claims; n counts trials.
+
+    A unit's trials move together: each unit is a cluster of 0/1 scores, or lies within the cluster it is given.
+    """
+    h, t = np.asarray(hits, np.int64), np.asarray(totals, np.int64)
+    if h.shape != t.shape or h.ndim != 1 or (h < 0).any() or (h > t).any() or not t.sum():
+        raise ValueError("a pooled share needs as many hits as totals, 0 <= hits <= totals, and one total above 0")
+    units = np.arange(len(t)) if clusters is None else cluster_index(clusters)
+    first = np.concatenate([np.arange(n) for n in t])  # the trials of each unit, its hits first
+    return estimate((first < np.repeat(h, t)).astype(np.float64), np.repeat(units, t).tolist(), level)
 
 
 def paired(

@@ -11,8 +11,8 @@ import numpy as np
 
 from .metrics.abstention import abstention
 from .metrics.calibration import auroc, brier, expected_calibration_error
-from .scoring import AMOUNTS, Table
-from .statistics import Estimate, estimate
+from .scoring import AMOUNTS, POOLED, Table
+from .statistics import Estimate, estimate, pooled
 
 __all__ = ["estimate_row", "metric_estimate", "summarise"]
 
@@ -38,12 +38,22 @@ def summarise(table: Table, *, rule: str = "contains", complete: bool = True) ->
 
 
 def metric_estimate(table: Table, metric: str, rows: Sequence[int] | range | None = None) -> Estimate | None:
-    """Mean and clustered interval of one metric over the questions that have it; None if none has."""
+    """Mean (or pooled share) and clustered interval of one metric over the questions that have it; None if none has."""
+    if metric in POOLED:
+        return _pooled(table, *POOLED[metric], range(len(table)) if rows is None else rows)
     column = table.column(metric)
     chosen = [i for i in (range(len(table)) if rows is None else rows) if not np.isnan(column[i])]
     if not chosen:
         return None
     return estimate(column[chosen], [table.clusters[i] for i in chosen], amount=metric in AMOUNTS)
+
+
+def _pooled(table: Table, hits: str, total: str, rows: Sequence[int] | range) -> Estimate | None:
+    chosen = [i for i in rows if table.counts[i].get(total, 0.0) > 0]
+    if not chosen:
+        return None
+    counts = [table.counts[i] for i in chosen]
+    return pooled([c[hits] for c in counts], [c[total] for c in counts], [table.clusters[i] for i in chosen])
 
 
 def estimate_row(value: Estimate) -> dict[str, Any]:
@@ -52,7 +62,7 @@ def estimate_row(value: Estimate) -> dict[str, Any]:
 
 
 def _metrics(table: Table, rows: Sequence[int] | range) -> dict[str, Any]:
-    found = {m: metric_estimate(table, m, rows) for m in table.metrics}
+    found = {m: metric_estimate(table, m, rows) for m in (*table.metrics, *table.pooled)}
     return {m: estimate_row(e) for m, e in found.items() if e is not None}
 
 

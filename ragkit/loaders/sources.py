@@ -58,7 +58,8 @@ def discover(sources: Sequence[object], *, allow_urls: bool = False) -> Iterator
     """The single sources behind what a user named, folders in the order of their names, no file twice.
 
     sources: paths, folders (walked; hidden files and junk left out), globs, "-" for stdin, URLs (if allowed), dicts
-    {"id","title","text","metadata"}, ragkit Documents, LangChain Documents. A lone one need not be in a list.
+    {"id","title","text","metadata"}, ragkit Documents, LangChain Documents, a `Source` as it is. A lone one need not be
+    in a list.
     Raises NotFoundError for a missing path and UsageError for an empty folder or glob, before the first is yielded.
     """
     if isinstance(sources, (str, os.PathLike, Mapping, Document)) or hasattr(sources, "page_content"):
@@ -79,6 +80,8 @@ def _unrepeated(sources: Iterator[Source]) -> Iterator[Source]:
 
 def _expand(source: object, *, allow_urls: bool) -> Iterator[Source]:
     """Check one named source now; list what is behind it lazily."""
+    if isinstance(source, Source):
+        return iter([source])
     if isinstance(source, (Mapping, Document)):
         return iter([_record(source)])
     text, metadata = getattr(source, "page_content", None), getattr(source, "metadata", None)

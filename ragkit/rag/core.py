@@ -18,6 +18,7 @@ from ..reasoning.base import Strategy, Task, closing
 from ..reasoning.cot import plan
 from ..reasoning.extractive import Extractive
 from ..reasoning.spending import Spend
+from ..reasoning.without import without as leave_out
 from ..templates import PromptLibrary
 from ..types import Answer, Budget, Chunk, Done, Event, Hit
 from . import loop
@@ -140,20 +141,27 @@ class RAG:
         k: int | None = None,
         seed: int | None = None,
         live: bool = True,
+        without: Sequence[Chunk] = (),
     ) -> AsyncIterator[Event]:
         """Yield the events of one answer; the last is `Done`. Closing the iterator cancels the work.
 
         budget, strategy, k: instead of the pipeline's own. where: metadata filter of every search. seed: of sampling,
-        where the engine takes one. live: pass text on as it comes; without it the engine works undisturbed.
+        where the engine takes one. live: pass text on as it comes; without it the engine works undisturbed. without:
+        chunks that no search may find, nor their copies; the answer's notes tell.
         """
         chosen = self.strategy if strategy is None else self._strategy(strategy)
         task = await self._task(question, chosen, budget=budget, where=where, k=k, seed=seed, live=live)
+        if without:
+            task = leave_out(task, without)
         recording = self.tracer.begin(task, index=self.index, where=where)
         async with closing(chosen.run(recording.task)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     name = event.answer.strategy if chosen.name == "auto" else chosen.name
-                    event = Done(recording.finish(replace(event.answer, model=self.model, strategy=name)))
+                    told = (f"asked without {len(without)} chunks and their copies",) if without else ()
+                    notes = (*event.answer.notes, *told)
+                    answer = replace(event.answer, model=self.model, strategy=name, notes=notes)
+                    event = Done(recording.finish(answer))
                 yield event
 
     async def aprepare(

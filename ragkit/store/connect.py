@@ -103,12 +103,17 @@ def _parse(text: str) -> URL:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not guessed by the driver
+    connection.create_function("lower", 1, _lower, deterministic=True)  # its own knows ASCII alone
     cursor = connection.cursor()
     try:
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
     finally:
         cursor.close()
+
+
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, Text, delete, func, insert, select, update
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, Text, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..errors import NotFoundError, UsageError
@@ -103,11 +103,23 @@ class Conversations:
             raise _gone(conversation_id)
         return _record(row)
 
-    def newest(self, *, index_id: str | None = None, limit: int = 50) -> list[ConversationRecord]:
-        """The conversations spoken in last come first."""
+    def newest(
+        self, *, index_id: str | None = None, limit: int = 50, containing: str = ""
+    ) -> list[ConversationRecord]:  # fmt: skip
+        """The conversations spoken in last come first.
+
+        containing: only those with this text in the title, a question or an answer, in upper or lower case alike.
+        """
         query = _listed().order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(limit)
         if index_id is not None:
             query = query.where(conversations.c.index_id == index_id)
+        wanted = storable(containing).strip().lower()
+        if wanted:
+            said = select(messages.c.conversation_id).where(
+                or_(*(func.lower(c).contains(wanted, autoescape=True) for c in (messages.c.asked, messages.c.answer)))
+            )
+            titled = func.lower(conversations.c.title).contains(wanted, autoescape=True)
+            query = query.where(or_(titled, conversations.c.id.in_(said)))
         with self._database.reading() as connection:
             return [_record(row) for row in connection.execute(query)]
 
@@ -161,6 +173,19 @@ class Conversations:
         with self._database.writing() as connection:
             if not connection.execute(query).rowcount:
                 raise _gone(conversation_id)
+
+    def truncate(self, conversation_id: str, keep: int) -> int:
+        """Forget every turn after the first `keep`; returns how many went. Raises NotFoundError, UsageError."""
+        if keep < 0:
+            raise UsageError(f"keep={keep} is below 0; keep 0 turns or more")
+        last = (messages.c.conversation_id == conversation_id) & (messages.c.ordinal > keep)
+        with self._database.writing() as connection:
+            touched = connection.execute(
+                update(conversations).where(conversations.c.id == conversation_id).values(updated_at=datetime.now(UTC))
+            )
+            if not touched.rowcount:
+                raise _gone(conversation_id)
+            return int(connection.execute(delete(messages).where(last)).rowcount)
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation with its turns. Raises NotFoundError."""

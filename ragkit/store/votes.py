@@ -61,6 +61,11 @@ class Votes:
             connection.execute(insert(votes), row)
         return vote
 
+    def withdraw(self, trace_id: str) -> None:
+        """Take the vote on an answer back; nothing happens where there is none."""
+        with self._database.writing() as connection:
+            connection.execute(delete(votes).where(votes.c.trace_id == trace_id))
+
     def get(self, trace_id: str) -> Vote | None:
         """The vote on an answer, None when there is none."""
         with self._database.reading() as connection:

@@ -232,7 +232,7 @@ def test_reranker_orders_the_hits_and_keeps_the_fused_score(
         def score(self, query: str, texts: Sequence[str]) -> FloatArray:
             return np.array([-len(t) for t in texts], np.float32)
 
-    monkeypatch.setattr("ragkit.index.core._reranker", lambda name: Shortest())
+    monkeypatch.setattr("ragkit.index.core.reranker_named", lambda name: Shortest())
     ranked = Index("handbook", encoder=WordEncoder(), reranker="any")
     ranked.add(folder)
     hits = ranked.search("days of travel", k=2)

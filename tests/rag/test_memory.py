@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ragkit import RAG, Index
+from ragkit import RAG, Budget, Index
 from ragkit.engines.base import Request
 from ragkit.errors import EngineError, NotFoundError
 from ragkit.rag.followups import MAX_HISTORY_CHARACTERS, compact, points_back, rewrite, stand_alone
@@ -143,6 +143,14 @@ def test_what_rewriting_spent_is_in_the_ledger(index: Index) -> None:
     assert second.ledger.answer_tokens == 6 + 3
     assert second.ledger.thinking_tokens == 0
     assert len(engine.asked) == 3
+
+
+def test_a_turn_remembers_what_it_was_allowed_to_think(index: Index) -> None:
+    talk = Conversation(RAG(index, model=ScriptedEngine(*["The finance director [1]."] * 6), budget=50))
+    talk.ask("Who approves travel over 2,000 euros?")
+    talk.ask("Who approves travel over 2,000 euros?", budget=7)
+    talk.ask("Who approves travel over 2,000 euros?", budget=Budget())
+    assert [t.details.get("budget") for t in talk.turns] == [50, 7, None]
 
 
 async def test_answer_that_is_stopped_leaves_no_turn(index: Index) -> None:

@@ -3,8 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS ?= cpu,offline,eval,postgres,dev
-DEMO_EXTRAS ?= cpu,offline,eval
+EXTRAS ?= cpu,offline,eval,ui,postgres,dev
+DEMO_EXTRAS ?= cpu,offline,eval,ui
 export RAGKIT_HOME ?= indexes
 
 .PHONY: demo test slow lint bench clean setup-demo setup-dev

@@ -11,7 +11,7 @@ import typer
 
 from .. import __version__
 from ..errors import UsageError
-from . import asking, chat, documents, health, planning, prompts, traces
+from . import asking, chat, documents, health, planning, prompts, serving, traces
 from .output import fail, say
 
 __all__ = ["app", "main"]
@@ -55,7 +55,7 @@ def root(
 
 for command in (
     asking.demo, documents.add, documents.search, asking.ask, chat.chat, documents.ls, documents.rm, health.verify,
-    health.repair, health.doctor, planning.plan,
+    health.repair, health.doctor, planning.plan, serving.serve, serving.ui,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(prompts.prompts, name="prompts")

@@ -97,6 +97,7 @@ def demo(quiet: QuietOption = False) -> None:
         show_answer(Say(quiet=quiet or n > 0), answer)
     speak.err.print(
         f'\nAsk your own: ragkit add FOLDER --index NAME, then ragkit ask "…" --index NAME\n'
-        f'Or this index: ragkit ask "What is a KV cache?" --index {DEMO_INDEX}',
+        f'Or this index: ragkit ask "What is a KV cache?" --index {DEMO_INDEX}\n'
+        f"Or in a browser: ragkit ui --index {DEMO_INDEX}",
         style="dim", markup=False,
     )  # fmt: skip

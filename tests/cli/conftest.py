@@ -53,7 +53,7 @@ def rules(home: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
     """An index `rules` whose encoder stands in for the real one."""
     from ragkit.index import core
 
-    monkeypatch.setattr(core, "_encoder", WordEncoder)
+    monkeypatch.setattr(core, "encoder_named", WordEncoder)
     made = Index("rules", encoder=WordEncoder())
     made.add(
         {"id": "travel", "title": "Travel", "text": "The finance director approves travel over 2,000 euros."},

@@ -1,0 +1,133 @@
+"""`Service`: what all users of one process share — the settings, one claim on the model, one gate."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..config import settings as read_settings
+from ..errors import ConfigError, UsageError
+from ..index import open_store
+from ..rag.engines import hold
+from ..types import Answer
+from .gate import Gate
+
+if TYPE_CHECKING:
+    from .workspace import Workspace
+
+__all__ = ["Service", "ServiceSettings"]
+
+USERS = uuid.UUID("6f5c0c6e-53a5-4b0e-9d0a-5d6e1f0c7a11")  # namespace of the users' folders
+EXTRACTIVE = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What `ragkit serve` was told; None leaves it to ragkit.toml and RAGKIT_*.
+
+    users: people log in, each with a home of their own. max_running: questions answered at once. max_waiting: places in
+    the line behind them. per_minute: questions of one user within a minute, 0: no limit. max_samples, max_k: the most
+    that one question may ask for. max_upload_mb: of one file, in MiB; max_uploads: files of one request.
+    """
+
+    home: Path | None = None
+    index: str | None = None
+    model: str | None = None
+    strategy: str | None = None
+    users: bool = False
+    max_running: int = 16
+    max_waiting: int = 64
+    per_minute: int = 60
+    max_samples: int = 16
+    max_k: int = 50
+    max_upload_mb: int = 100
+    max_uploads: int = 1000
+
+    def __post_init__(self) -> None:
+        least = {"max_waiting": 0, "per_minute": 0}
+        for name in (
+            "max_running", "max_waiting", "per_minute", "max_samples", "max_k", "max_upload_mb", "max_uploads",
+        ):  # fmt: skip
+            if getattr(self, name) < least.get(name, 1):
+                raise UsageError(f"{name}={getattr(self, name)} is below {least.get(name, 1)}; give that or more")
+
+
+class Service:
+    """All users of one process: one engine for each model, one gate for everybody. Safe to share between threads.
+
+    Raises ConfigError where users cannot be kept apart: all of them would share a configured `database`.
+    """
+
+    def __init__(self, settings: ServiceSettings | None = None) -> None:
+        self.settings = settings or ServiceSettings()
+        self.config = read_settings(
+            home=self.settings.home,
+            index=self.settings.index,
+            model=self.settings.model,
+            strategy=self.settings.strategy,
+        )
+        if self.settings.users and self.config.database:
+            raise ConfigError(
+                "users are kept apart by a database in each one's home, and `database` names a single one; "
+                "unset it, or serve without users"
+            )
+        self.gate = Gate(
+            max_running=self.settings.max_running,
+            max_waiting=self.settings.max_waiting,
+            per_minute=self.settings.per_minute,
+        )
+        self.observers: list[Callable[[Answer | None], None]] = []  # told of each answer, None: refused as busy
+        self._held = hold(self.config.model)
+        self._lock = threading.Lock()
+        self._workspaces: dict[str, Workspace] = {}
+
+    def workspace(self, user: str = "") -> Workspace:
+        """What one user may see and do; "" is everybody, when nobody logs in."""
+        from .workspace import Workspace
+
+        with self._lock:
+            if user not in self._workspaces:
+                self._workspaces[user] = Workspace(self, user)
+            return self._workspaces[user]
+
+    def home_of(self, user: str) -> Path:
+        """The home of a user; a name never becomes a path."""
+        return self.config.home / "users" / str(uuid.uuid5(USERS, user)) if user else self.config.home
+
+    def models(self) -> list[str]:
+        """What a question may name: the configured model, and answering without one."""
+        return list(dict.fromkeys([self.config.model, EXTRACTIVE]))
+
+    def load(self) -> None:
+        """Load the model now instead of with the first question. Blocks."""
+        self._held.get()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is loaded, or none is configured."""
+        return self._held.ready
+
+    def check_store(self) -> None:
+        """Raise StoreError when the database of the shared home does not answer."""
+        open_store(self.config).indexes()
+
+    def in_flight(self) -> dict[str, int]:
+        """Questions being answered and waiting."""
+        return {"running": self.gate.running, "waiting": self.gate.waiting}
+
+    def tell(self, answer: Answer | None) -> None:
+        """Tell the observers of an answer; None is a question refused as busy."""
+        for observer in self.observers:
+            observer(answer)
+
+    def close(self) -> None:
+        """Release indexes and model; a later question opens them again."""
+        with self._lock:
+            found, self._workspaces = list(self._workspaces.values()), {}
+        for workspace in found:
+            workspace.close()
+        self._held.close()

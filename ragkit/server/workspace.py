@@ -1,0 +1,296 @@
+"""`Workspace`: what one user may see and do — indexes, questions, conversations, votes — all below one home.
+
+The API and the app reach stores and pipelines through it alone, so that users are kept apart in one place. Its methods
+block (call them in a thread), except `stream`, which belongs on an event loop and never holds it up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..config import settings as read_settings
+from ..errors import BusyError, UsageError
+from ..index import AddReport, Index, ProgressCallback, open_store
+from ..rag import RAG, Conversation, flush_traces
+from ..reasoning import STRATEGIES
+from ..reasoning.base import closing
+from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
+from ..types import Budget, Done, Event
+from .service import EXTRACTIVE, Service, ServiceSettings
+from .uploads import Upload, sources_of
+
+__all__ = ["Queued", "Service", "ServiceSettings", "Turned", "Upload", "Workspace"]
+
+MIB = 1024 * 1024
+OPEN_INDEXES = 32  # of one user; the one used longest ago is let go
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """All places are taken: `position` in the line, from 1. Told again whenever it changes."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The turn is stored: in which conversation, and as which turn (from 1). Comes right before `Done`."""
+
+    conversation_id: str
+    ordinal: int
+
+
+class Workspace:
+    """One user's indexes, conversations, traces and votes. Made by `Service.workspace`."""
+
+    def __init__(self, service: Service, user: str = "") -> None:
+        self.user, self.home = user, service.home_of(user)
+        self._service = service
+        self._lock = threading.Lock()
+        self._indexes: OrderedDict[tuple[str, str, str], Index] = OrderedDict()
+        self._rags: OrderedDict[tuple[tuple[str, str, str], str], RAG] = OrderedDict()
+
+    @property
+    def store(self) -> Store:
+        """The database of this home; made when there is none."""
+        return open_store(read_settings(home=self.home))
+
+    @property
+    def default_index(self) -> str:
+        """The index meant when none is named."""
+        return self._service.config.index
+
+    @property
+    def default_strategy(self) -> str:
+        """The strategy used when none is named."""
+        return self._service.config.strategy
+
+    def models(self) -> list[str]:
+        """What `model` may be; the first is the default."""
+        return self._service.models()
+
+    def strategies(self) -> list[str]:
+        """What `strategy` may be."""
+        return list(STRATEGIES)
+
+    # indexes
+
+    def indexes(self) -> list[IndexRecord]:
+        """The indexes, by name."""
+        return sorted(self.store.indexes(), key=lambda r: r.name)
+
+    def index(self, name: str) -> Index:
+        """An existing index, kept open. Raises NotFoundError."""
+        return self._opened(name)[1]
+
+    def _opened(self, name: str) -> tuple[tuple[str, str, str], Index]:
+        record = self.store.index(name)  # asked every time: another process may have made, renamed or re-embedded it
+        key = (record.id, record.name, record.fingerprint)
+        with self._lock:
+            if key not in self._indexes:
+                self._indexes[key] = Index(record.name, home=self.home, must_exist=True)
+                self._forget({k for k in self._indexes if k[0] == record.id and k != key})
+            self._indexes.move_to_end(key)
+            if len(self._indexes) > OPEN_INDEXES:
+                self._forget({next(iter(self._indexes))})
+            return key, self._indexes[key]
+
+    def _forget(self, keys: set[tuple[str, str, str]]) -> None:
+        """Let indexes and their pipelines go; whoever is in the middle of a search ends it undisturbed."""
+        for key in keys:
+            self._indexes.pop(key, None)
+        for pair in [p for p in self._rags if p[0] in keys]:
+            self._rags.pop(pair).close()
+
+    def _forget_id(self, index_id: str) -> None:
+        with self._lock:
+            self._forget({k for k in self._indexes if k[0] == index_id})
+
+    def create(self, name: str) -> Index:
+        """Make an empty index. Raises UsageError when the name is taken or cannot be one."""
+        new = Index(name, home=self.home)
+        if any(r.name == new.name for r in self.store.indexes()):
+            raise UsageError(f"an index named {new.name!r} exists; open it or choose another name")
+        _ = new.record  # makes it
+        return self.index(new.name)
+
+    def rename(self, old: str, new: str) -> IndexRecord:
+        """Give an index another name. Raises NotFoundError, UsageError when `new` is taken."""
+        record = self.store.rename_index(old, new)
+        self._forget_id(record.id)
+        return record
+
+    def set_budget(self, name: str, thinking_tokens: int | None) -> None:
+        """Thinking tokens of an index's answers unless told otherwise; None takes them back. Raises NotFoundError."""
+        record = self.store.index(name)
+        kept = {k: v for k, v in record.settings.items() if k != "budget"}
+        self.store.set_settings(record.id, kept if thinking_tokens is None else {**kept, "budget": thinking_tokens})
+        self._forget_id(record.id)  # an open index and its pipelines know the budget of before
+
+    def drop(self, name: str) -> None:
+        """Delete an index with its documents, traces and conversations. Raises NotFoundError, IndexLockedError."""
+        index = self.index(name)
+        record_id = index.record.id
+        index.drop()
+        self._forget_id(record_id)
+
+    def add(
+        self,
+        index: str,
+        uploads: Sequence[Upload] = (),
+        *,
+        texts: Sequence[Mapping[str, Any]] = (),
+        progress: ProgressCallback | None = None,
+    ) -> AddReport:
+        """Add uploaded files and records {"id","title","text","metadata"}; never a path or an address of the server.
+
+        Raises NotFoundError, UsageError for too many files, IndexLockedError while another process writes.
+        """
+        limits = self._service.settings
+        if len(uploads) > limits.max_uploads:
+            raise UsageError(f"{len(uploads)} files at once exceed the limit of {limits.max_uploads}; send fewer")
+        sources = sources_of(list(uploads), max_bytes=limits.max_upload_mb * MIB)
+        return self.index(index).add(*sources, *(dict(t) for t in texts), allow_urls=False, progress=progress)
+
+    # questions
+
+    def rag(self, index: str, *, model: str | None = None) -> RAG:
+        """The pipeline over an index, kept. Raises NotFoundError, UsageError for a model that is not served."""
+        served = self.models()
+        chosen = served[0] if model is None else model
+        if chosen not in served:
+            raise UsageError(f"model {chosen[:80]!r} is not served here; there are: {', '.join(served)}")
+        key, opened = self._opened(index)
+        with self._lock:
+            if (key, chosen) not in self._rags:
+                strategy = self.default_strategy if chosen != EXTRACTIVE or len(served) == 1 else "auto"
+                self._rags[key, chosen] = RAG(opened, model=chosen, home=self.home, strategy=strategy)
+            self._rags.move_to_end((key, chosen))
+            return self._rags[key, chosen]
+
+    async def stream(
+        self,
+        question: str,
+        *,
+        index: str,
+        conversation: str | None = None,
+        remember: bool = True,
+        history: Sequence[Turn] = (),
+        strategy: str | None = None,
+        budget: int | Budget | None = None,
+        samples: int | None = None,
+        k: int | None = None,
+        where: Mapping[str, Any] | None = None,
+        model: str | None = None,
+        live: bool = True,
+    ) -> AsyncGenerator[Event | Queued | Turned]:
+        """Yield the events of one answer: `Queued` while all places are taken, `Turned` when it is stored, last `Done`.
+
+        conversation: the id of one to go on with; without it `remember` begins one. history: earlier turns that the
+        caller keeps, for an answer that is not remembered. budget: thinking tokens or a `Budget`. live: stream text.
+        Closing the iterator, or cancelling its task, takes the question out of the line or out of the engine; nothing
+        is remembered then. Raises BusyError with the seconds to wait, NotFoundError, UsageError.
+        """
+        rag = await asyncio.to_thread(self.rag, index, model=model)
+        options = self._options(rag, strategy, budget, samples, k)
+        if not question.strip():
+            raise UsageError("the question is empty; ask something")
+        try:
+            ticket = self._service.gate.ask(self.user)
+        except BusyError:
+            self._service.tell(None)
+            raise
+        try:
+            async for position in ticket.turn():
+                yield Queued(position)
+            talk = await asyncio.to_thread(
+                lambda: Conversation(rag, conversation, keep=remember or conversation is not None, history=history)
+            )
+            async with closing(talk.stream(question, where=where, live=live, **options)) as events:
+                async for event in events:
+                    if isinstance(event, Done):
+                        self._service.tell(event.answer)
+                        if talk.id:
+                            yield Turned(talk.id, talk.last)
+                    yield event
+        finally:
+            ticket.leave()
+
+    def _options(
+        self, rag: RAG, strategy: str | None, budget: int | Budget | None, samples: int | None, k: int | None
+    ) -> dict[str, Any]:
+        limits = self._service.settings
+        if strategy is not None and strategy not in STRATEGIES:
+            raise UsageError(f"unknown strategy {strategy[:80]!r}; known: {', '.join(STRATEGIES)}")
+        if k is not None and not 1 <= k <= limits.max_k:
+            raise UsageError(f"k={k} is outside 1 to {limits.max_k}; ask for a number of passages between them")
+        if samples is not None and not isinstance(budget, Budget):
+            thinking = rag.budget.thinking_tokens if budget is None else budget
+            budget = Budget(thinking_tokens=thinking, samples=samples)
+        elif samples is not None:
+            budget = replace(budget, samples=samples)  # type: ignore[type-var]
+        drawn = Budget.of(budget).samples
+        if drawn > limits.max_samples:
+            raise UsageError(f"samples={drawn} exceeds the limit of {limits.max_samples}; ask for fewer")
+        return {"strategy": strategy, "budget": budget, "k": k}
+
+    # what was asked before
+
+    def conversations(self, search: str = "", limit: int = 100) -> list[ConversationRecord]:
+        """The conversations, newest first. search: words of a title, a question or an answer."""
+        return self.store.conversations.newest(containing=search, limit=limit)
+
+    def conversation(self, conversation_id: str) -> ConversationRecord:
+        """One conversation. Raises NotFoundError."""
+        return self.store.conversations.get(conversation_id)
+
+    def turns(self, conversation_id: str) -> list[Turn]:
+        """Its turns in order; `turn.details` is what `ragkit.rag.memory.details_of` keeps. Raises NotFoundError."""
+        return self.store.conversations.turns(conversation_id)
+
+    def rename_conversation(self, conversation_id: str, title: str) -> None:
+        """Give it another title. Raises NotFoundError, UsageError for an empty title."""
+        if not title.strip():
+            raise UsageError("the title is empty; give it a word")
+        self.store.conversations.rename(conversation_id, title)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete it with its turns. Raises NotFoundError."""
+        self.store.conversations.delete(conversation_id)
+
+    def truncate(self, conversation_id: str, keep: int) -> int:
+        """Forget every turn after the first `keep`; returns how many went. Raises NotFoundError."""
+        return self.store.conversations.truncate(conversation_id, keep)
+
+    def trace(self, trace_id: str) -> TraceRecord:
+        """The stored record of an answer. Raises NotFoundError, UsageError for what is no id."""
+        flush_traces()  # an answer is stored a moment after it was given
+        return self.store.traces.get(trace_id)
+
+    def vote(self, trace_id: str, value: int, comment: str = "") -> Vote | None:
+        """Store what the user thinks of an answer: 1 good, -1 bad, 0 takes the vote back. Raises NotFoundError."""
+        flush_traces()
+        if value == 0:
+            self.store.votes.withdraw(trace_id)
+            return None
+        return self.store.votes.cast(trace_id, value, comment=comment, voter=self.user)
+
+    def vote_on(self, trace_id: str) -> Vote | None:
+        """The vote on an answer, None when there is none."""
+        return self.store.votes.get(trace_id)
+
+    def close(self) -> None:
+        """Release indexes and pipelines; the next use opens them again."""
+        with self._lock:
+            for rag in self._rags.values():
+                rag.close()
+            found = list(self._indexes.values())
+            self._rags.clear()
+            self._indexes.clear()
+        for index in found:
+            index.close()

@@ -1,0 +1,91 @@
+"""The app: four tabs in one page, mounted on the server's FastAPI app, one `gr.Blocks` for each language.
+
+English is at `/`, the others at `/ru` and `/uk`; who comes to `/` is led by a choice made before or by the browser.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .words import LANGUAGES, Words
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from fastapi import FastAPI, Request
+
+    from ragkit.server.workspace import Service
+
+__all__ = ["build", "mount"]
+
+IDLE_S = 0.01
+THREADS = 128  # events of Gradio at work at once; the limit that counts is the server's gate
+
+# Gradio reads these when it is imported or a queue is made: no telemetry, no table of timings for every event
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+
+
+def build(service: Service, language: str = "en") -> gr.Blocks:
+    """The page in one language."""
+    import gradio as gr
+
+    from .chat import chat_tab, wires
+    from .chat_page import header_html
+    from .history import history_tab
+
+    t = Words(language)
+    with gr.Blocks(title=t("app.name"), analytics_enabled=False, fill_width=True) as blocks:
+        gr.HTML(html_template=header_html(t), js_on_load=None, apply_default_css=False, padding=False)
+        with gr.Tabs(elem_id="rk-tabs"):
+            with gr.Tab(t("tab.chat"), id="chat", elem_id="rk-tab-chat"):
+                chat_tab(t)
+            _pages(service, t)
+            with gr.Tab(t("tab.history"), id="history", elem_id="rk-tab-history"):
+                history_tab(t)
+        wires(service, t, blocks)
+    blocks.queue(default_concurrency_limit=None, api_open=False)
+    blocks.max_threads = blocks._queue.max_thread_count = THREADS
+    blocks._queue.sleep_when_free = IDLE_S  # Gradio looks for work a thousand times a second, in each language
+    blocks._queue.progress_update_sleep_when_free = 10 * IDLE_S
+    return blocks
+
+
+def _pages(service: Service, t: Words) -> None:
+    import gradio as gr
+
+    from .evaluate import evaluate_tab
+    from .library import library_tab
+
+    for name, tab in (("library", library_tab), ("evaluate", evaluate_tab)):
+        with gr.Tab(t(f"tab.{name}"), id=name, elem_id=f"rk-tab-{name}"), gr.Column(elem_classes=["rk-page"]):
+            tab(service, t)
+
+
+def mount(app: FastAPI, service: Service, current_user: Callable[[Request], str | None] | None = None) -> FastAPI:
+    """Put the app at `/`. current_user: the name behind a request, None for nobody; without it there is one user."""
+    import gradio as gr
+    from starlette.middleware import Middleware
+
+    from .page import Pages
+    from .theme import theme
+
+    for language in (*(code for code in LANGUAGES if code != "en"), "en"):  # "/" last: it takes every path
+        app = gr.mount_gradio_app(
+            app,
+            build(service, language),
+            path="/" if language == "en" else f"/{language}",
+            auth_dependency=current_user,
+            footer_links=[],
+            run_history=False,
+            ssr_mode=False,
+            mcp_server=False,
+            enable_monitoring=False,
+            show_error=False,
+            theme=theme(),
+            max_file_size=f"{service.settings.max_upload_mb}mb",
+        )
+    app.user_middleware.append(Middleware(Pages))  # innermost: the guard's policy is made for the page as it leaves
+    return app

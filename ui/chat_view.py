@@ -1,0 +1,147 @@
+"""One turn of a conversation as HTML: answer, steps, notes and account, from a fresh `Answer` or a stored `Turn`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ragkit.store import Turn
+from ragkit.types import Answer, Ledger
+
+from .passages import Card, Lookup, cards_of_answer, cards_of_details, panel
+from .safe_html import blocks_of, escape, plain
+from .words import Words
+
+__all__ = ["View", "answer_blocks", "step", "thought", "thought_label", "view_of_answer", "view_of_turn", "whole"]
+
+MAX_THOUGHT = 20_000  # characters of a thought that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of an answer is shown. budget: thinking tokens allowed, None when there was no cap or it is not known."""
+
+    question: str
+    text: str
+    status: str
+    cards: tuple[Card, ...]
+    ledger: Ledger
+    thinking: str = ""
+    unsupported: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    model: str = ""
+    strategy: str = ""
+    trace_id: str = ""
+    budget: int | None = None
+    markers: frozenset[int] = field(default_factory=frozenset)
+
+
+def view_of_answer(answer: Answer, *, budget: int | None = None) -> View:
+    """The view of an answer that was just given."""
+    return View(
+        answer.question, answer.text, answer.status, tuple(cards_of_answer(answer)), answer.ledger, answer.thinking,
+        answer.unsupported, answer.notes, answer.model, answer.strategy, answer.trace_id, budget,
+        frozenset(c.marker for c in answer.citations),
+    )  # fmt: skip
+
+
+def view_of_turn(turn: Turn, text_of: Lookup) -> View:
+    """The view of a stored turn. text_of: a document's text by its id, None when it is gone."""
+    kept: Mapping[str, Any] = turn.details
+    return View(
+        turn.asked, turn.answer, turn.status, tuple(cards_of_details(kept, text_of)), Ledger(**kept.get("ledger", {})),
+        kept.get("thinking", ""), tuple(kept.get("unsupported", ())), tuple(kept.get("notes", ())),
+        kept.get("model", ""), kept.get("strategy", ""), turn.trace_id, kept.get("budget"),
+        frozenset(c["marker"] for c in kept.get("citations", ())),
+    )  # fmt: skip
+
+
+def whole(view: View, t: Words, *, turn: str) -> dict[str, Any]:
+    """The parts of a finished turn, by the place they go to."""
+    return {
+        "answer": answer_blocks(view.text, t, markers=view.markers, unsupported=view.unsupported),
+        "status": view.status,
+        "notes": _notes(view, t),
+        "meta": _meta(view, t),
+        "panel": panel(view.cards, t, turn=turn, abstained=view.status != "answered"),
+        "sources": len(view.markers) or sum(1 for c in view.cards if not c.spans),
+        "trace": view.trace_id,
+        "copy": markdown(view, t),
+    }
+
+
+def answer_blocks(
+    text: str, t: Words, *, markers: frozenset[int] | set[int] = frozenset(), unsupported: tuple[str, ...] = ()
+) -> list[str]:
+    """The answer's text as blocks of HTML."""
+    return blocks_of(text, markers=markers, unsupported=unsupported, cite=t("chat.source"), no_source=t("chat.bare"))
+
+
+def thought(text: str, label: str, key: int, *, live: bool = False) -> str:
+    """A collapsible block with a thought; the words are text, never HTML."""
+    state = " open" if live else ""
+    return (
+        f'<details class="rk-thought" data-step="{key}"{state}><summary>{escape(label)}</summary>'
+        f'<div class="rk-thought-text">{escape(plain(text)[:MAX_THOUGHT])}</div></details>'
+    )
+
+
+def thought_label(t: Words, tokens: int, budget: int | None, ended: str = "") -> str:
+    """ "Thought · 212 of 1,024 tokens · ended by itself"; without `ended` it is still going on."""
+    spent = t("thought.of", used=_number(tokens), budget=_number(budget)) if budget is not None else ""
+    parts = [t("thought.done" if ended else "thought.live"), spent or t("thought.tokens", used=_number(tokens))]
+    return " · ".join([*parts, t(f"thought.{ended}")] if ended else parts)
+
+
+def step(label: str, key: int, *, lines: list[str] | None = None, failed: bool = False) -> str:
+    """One search or call of a tool; `lines` are shown when it is opened."""
+    kind = "rk-step rk-failed" if failed else "rk-step"
+    if not lines:
+        return f'<div class="{kind}" data-step="{key}">{escape(plain(label))}</div>'
+    inside = "".join(f"<li>{escape(plain(line))}</li>" for line in lines)
+    head = f"<summary>{escape(plain(label))}</summary>"
+    return f'<details class="{kind}" data-step="{key}">{head}<ul>{inside}</ul></details>'
+
+
+def markdown(view: View, t: Words) -> str:
+    """The answer with its sources, as Markdown to be kept: the words as they are, quotes as quotes."""
+    lines = [view.text]
+    spans = sorted((m, a, b, card) for card in view.cards for m, a, b in card.spans)
+    if spans:
+        lines += ["", f"**{t('panel.cited')}**", ""]
+    for marker, start, end, card in spans:
+        page = f", {t('panel.page', n=card.page)}" if card.page is not None else ""
+        quote = " ".join(card.text[start - card.start : end - card.start].split())
+        lines.append(f"[{marker}] {card.title}{page}: “{quote}”  ")
+    return "\n".join(lines)
+
+
+def _notes(view: View, t: Words) -> str:
+    out = []
+    if view.status == "abstained":
+        out.append(f'<p class="rk-note rk-calm">{escape(t("chat.abstained"))}</p>')
+    elif view.status == "exhausted":
+        out.append(f'<p class="rk-note rk-calm">{escape(t("chat.exhausted"))}</p>')
+    if view.unsupported:
+        out.append(f'<p class="rk-note rk-warn">{escape(t.count("chat.unsupported", len(view.unsupported)))}</p>')
+    if view.notes:
+        items = "".join(f"<li>{escape(plain(n))}</li>" for n in view.notes)
+        label = escape(t("chat.notes", n=len(view.notes)))
+        out.append(f'<details class="rk-notes"><summary>{label}</summary><ul>{items}</ul></details>')
+    return "".join(out)
+
+
+def _meta(view: View, t: Words) -> str:
+    spent = view.ledger
+    parts = [t("meta.seconds", s=f"{spent.seconds:.1f}"), view.model.rsplit("/", 1)[-1]]
+    parts += [view.strategy] if view.strategy != view.model else []
+    if spent.thinking_tokens or spent.answer_tokens:
+        parts.append(t("meta.tokens", thinking=_number(spent.thinking_tokens), answer=_number(spent.answer_tokens)))
+    if spent.samples > 1:
+        parts.append(t.count("meta.samples", spent.samples))
+    return escape(plain(" · ".join(p for p in parts if p)))
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}".replace(",", "\u202f")

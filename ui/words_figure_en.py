@@ -1,0 +1,66 @@
+"""English words of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["WORDS"]
+
+WORDS: Mapping[str, str] = {
+    "figure.recommended budget": "recommended budget",
+    "figure.performance": "performance",
+    "figure.the best point": "the best point",
+    "figure.gain by thinking": "gain by thinking",
+    "figure.scaling": "scaling",
+    "figure.points a doubling of thought": "points a doubling of thought",
+    "figure.points by 1,000 thinking tokens": "points by 1,000 thinking tokens",
+    "figure.control": "control",
+    "figure.samples within their cap": "samples within their cap",
+    "figure.accuracy": "accuracy",
+    "figure.groundedness": "groundedness",
+    "figure.grounded, of all claims": "grounded, of all claims",
+    "figure.grounded, mean of answers": "grounded, mean of answers",
+    "figure.citations needed, of all": "citations needed, of all",
+    "figure.necessity": "necessity",
+    "figure.citations needed, mean of answers": "citations needed, mean of answers",
+    "figure.changed by a distractor": "changed by a distractor",
+    "figure.citation recall": "citation recall",
+    "figure.citation precision": "citation precision",
+    "figure.rejection": "rejection",
+    "figure.of unanswerable questions": "of unanswerable questions",
+    "figure.calibration error": "calibration error",
+    "figure.latency p50": "latency p50",
+    "figure.natural": "natural",
+    "figure.accuracy {}": "accuracy {}",
+    "figure.false rejection {}": "false rejection {}",
+    "figure.p95 {}": "p95 {}",
+    "figure.Brier {}": "Brier {}",
+    "figure.accuracy, %": "accuracy, %",
+    "figure.cut — , empty ··, %": "cut — , empty ··, %",
+    "figure.mean thinking tokens really used (log2)": "mean thinking tokens really used (log2)",
+    "figure.tokens written for each question (thought and answer)": (
+        "tokens written for each question (thought and answer)"
+    ),
+    "figure.Answers": "Answers",
+    "figure.Truth to the sources": "Truth to the sources",
+    "figure.Retrieval": "Retrieval",
+    "figure.Saying no": "Saying no",
+    "figure.Effort": "Effort",
+    "figure.exact match": "exact match",
+    "figure.token F1": "token F1",
+    "figure.contains gold": "contains gold",
+    "figure.words said": "words said",
+    "figure.refused": "refused",
+    "figure.exhausted": "exhausted",
+    "figure.empty": "empty",
+    "figure.citations an answer": "citations an answer",
+    "figure.unreadable verdicts": "unreadable verdicts",
+    "figure.thinking tokens": "thinking tokens",
+    "figure.answer tokens": "answer tokens",
+    "figure.prompt tokens": "prompt tokens",
+    "figure.thought cut": "thought cut",
+    "figure.hops": "hops",
+    "figure.tool calls": "tool calls",
+    "figure.passages left out": "passages left out",
+    "figure.seconds in flight": "seconds in flight",
+}

@@ -165,6 +165,7 @@ class Nano(nn.Module):
     def __init__(self, config: NanoConfig) -> None:
         super().__init__()
         self.config = config
+        self.compute_dtype = torch.bfloat16
         self.model = Body(config)
         for name, weight in self.named_parameters():
             if weight.dim() > 1:
@@ -177,12 +178,12 @@ class Nano(nn.Module):
         self.register_buffer("sin", angles.sin(), persistent=False)
 
     def hidden(self, ids: Tensor, positions: Tensor, documents: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the last hidden states in bfloat16, (batch, length, hidden), and the balance loss.
+        """Return the last hidden states in `compute_dtype`, (batch, length, hidden), and the balance loss.
 
         All arguments are int64, (batch, length). A token sees earlier ones of its own document that are of segment 0
         (the shared passages) or of its own segment.
         """
-        x = F.embedding(ids, self.model.embed_tokens.weight).to(torch.bfloat16)
+        x = F.embedding(ids, self.model.embed_tokens.weight).to(self.compute_dtype)
         cos = self.cos[positions].unsqueeze(2).to(x.dtype)  # type: ignore[index]
         sin = self.sin[positions].unsqueeze(2).to(x.dtype)  # type: ignore[index]
         order = torch.arange(ids.shape[1], device=ids.device)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 
-def orthogonal(update: Tensor) -> Tensor:
+def orthogonal(update: Tensor, dtype: torch.dtype = torch.bfloat16) -> Tensor:
     """Return (nearly) the closest orthogonal matrix to each matrix of a stack, scaled for its shape."""
-    x = update.bfloat16()
+    x = update.to(dtype)
     tall = x.shape[-2] > x.shape[-1]
     if tall:
         x = x.mT
@@ -29,7 +29,10 @@ def orthogonal(update: Tensor) -> Tensor:
 class Optimizer:
     """Steps every parameter of a model; `state` maps "parameter/slot" to a tensor and can be saved as it is."""
 
-    def __init__(self, model: nn.Module, *, muon_rate: float = 0.02, adam_rate: float = 4e-3) -> None:
+    def __init__(
+        self, model: nn.Module, *, muon_rate: float = 0.02, adam_rate: float = 4e-3, dtype: torch.dtype = torch.bfloat16
+    ) -> None:
+        self.dtype = dtype
         self.rates = {"muon": muon_rate, "adam": adam_rate}
         self.parameters = dict(model.named_parameters())
         self.state: dict[str, Tensor] = {}
@@ -58,7 +61,8 @@ class Optimizer:
                 if "gate_up" in name:  # two matrices in one
                     update = update.view(update.shape[0] * 2, update.shape[1] // 2, update.shape[2])
                 rate = self.rates["muon"] * scale
-                p.mul_(1 - rate * 0.01).add_(orthogonal(update).reshape(p.shape).to(p.dtype), alpha=-rate)
+                made = orthogonal(update, self.dtype).reshape(p.shape).to(p.dtype)
+                p.mul_(1 - rate * 0.01).add_(made, alpha=-rate)
             else:
                 square = self.state[f"{name}/square"]
                 mean.lerp_(p.grad, 0.1)

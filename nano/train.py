@@ -22,6 +22,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ragkit.hardware import multiplies_bfloat16
+
 from .checkpoint import Progress, find_checkpoint, load_model, load_optimizer, save_checkpoint
 from .curriculum import make_batch
 from .model import Nano, NanoConfig
@@ -154,10 +156,14 @@ class Trainer:
             else:
                 self.model = Nano(NanoConfig(vocab_size=len(tokenizer), **(options.sizes or {})))
         self.model.to(options.device)
-        self.optimizer = Optimizer(self.model)
+        fast = multiplies_bfloat16(options.device)
+        self.model.compute_dtype = torch.bfloat16 if fast else torch.float32
+        self.optimizer = Optimizer(self.model, dtype=self.model.compute_dtype)
         if found is not None:
             load_optimizer(found, self.optimizer)
-        self.hidden: Any = torch.compile(self.model.hidden, dynamic=False) if options.compile else self.model.hidden
+        # in float32 the products take nearly all the time, and compiling gains nothing
+        compiled = options.compile and fast
+        self.hidden: Any = torch.compile(self.model.hidden, dynamic=False) if compiled else self.model.hidden
         self.curve = options.out / "curve.jsonl"
 
     def fraction(self) -> float:

@@ -19,7 +19,7 @@ MAPPED = {"eval": "ragkit.eval", "nano": "ragkit.nano", "prompts": "ragkit.promp
 FLOORS = [
     {"errors"},
     {"types"},
-    {"config", "templates", "text", "changes"},
+    {"config", "templates", "text", "changes", "hardware"},
     {"store", "embedding", "rerank", "engines", "loaders"},
     {"views", "fusion"},
     {"index", "plan"},

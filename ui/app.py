@@ -5,8 +5,10 @@ English is at `/`, the others at `/ru` and `/uk`; who comes to `/` is led by a c
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from .words import LANGUAGES, Words
@@ -66,6 +68,15 @@ def _pages(service: Service, t: Words) -> None:
 
 def mount(app: FastAPI, service: Service, current_user: Callable[[Request], str | None] | None = None) -> FastAPI:
     """Put the app at `/`. current_user: the name behind a request, None for nobody; without it there is one user."""
+
+    async def mounted() -> FastAPI:
+        return _mount(app, service, current_user)
+
+    with ThreadPoolExecutor(1) as thread:  # where no event loop runs, Gradio makes several and closes none
+        return thread.submit(asyncio.run, mounted()).result()
+
+
+def _mount(app: FastAPI, service: Service, current_user: Callable[[Request], str | None] | None) -> FastAPI:
     import gradio as gr
     from starlette.middleware import Middleware
 

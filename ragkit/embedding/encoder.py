@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import MissingDependencyError, UsageError
+from ..hardware import multiplies_bfloat16
 from .bert import Bert, understands
 from .files import DEFAULT_ENCODER, Layout, find_encoder, fingerprint, read_layout
 from .other import OtherEncoder
@@ -193,17 +194,14 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[npt.NDArray[n
 
 
 def _dtype(precision: Precision, device: str) -> torch.dtype:
-    """The type of the weights: as asked, else bfloat16 where the hardware multiplies it, else float32."""
+    """The type of the weights: as asked, else bfloat16 where the hardware multiplies it."""
     import torch
 
     if precision not in ("auto", "float32", "bfloat16", "float16"):
         raise UsageError(f"precision={precision!r} is not known; give auto, float32, bfloat16 or float16")
     name: str = precision
-    if precision == "auto" and device.startswith("cuda"):
-        name = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    elif precision == "auto":
-        checks = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-        fast = device == "cpu" and any(getattr(torch.cpu, check, bool)() for check in checks)
-        name = "bfloat16" if fast else "float32"
+    if precision == "auto":
+        other = "float16" if device.startswith("cuda") else "float32"
+        name = "bfloat16" if multiplies_bfloat16(device) else other
     found: torch.dtype = getattr(torch, name)
     return found

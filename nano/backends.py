@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from ragkit.engines.facts import cpu_dtype, read_facts
+
 
 class Backend(Protocol):
     """Continues prompts greedily."""
@@ -32,7 +34,7 @@ class VLLMBackend:
 
         self.end = end
         self.llm: Any = LLM(
-            str(folder), dtype="bfloat16", enforce_eager=True, max_model_len=4096, max_num_seqs=64,
+            str(folder), dtype=_dtype(folder), enforce_eager=True, max_model_len=4096, max_num_seqs=64,
             kv_cache_memory_bytes=1 << 29, disable_log_stats=True,
         )  # fmt: skip
 
@@ -54,11 +56,10 @@ class TransformersBackend:
     name = "transformers"
 
     def __init__(self, folder: Path, end: int) -> None:
-        import torch
         from transformers import AutoModelForCausalLM
 
         self.end = end
-        self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.bfloat16)
+        self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=_dtype(folder))
 
     def generate(self, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
         """See Backend."""
@@ -75,6 +76,12 @@ class TransformersBackend:
             )
             done += [_until(row[width:].tolist(), self.end) for row in made]
         return done
+
+
+def _dtype(folder: Path) -> str:
+    import torch
+
+    return "auto" if torch.cuda.is_available() else cpu_dtype(read_facts(folder))
 
 
 def _until(ids: Sequence[int], end: int) -> list[int]:

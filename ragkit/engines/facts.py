@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..hardware import multiplies_bfloat16
 
-__all__ = ["ModelFacts", "facts_of", "find_config", "read_facts"]
+__all__ = ["SMALL_PARAMETERS", "ModelFacts", "cpu_dtype", "facts_of", "find_config", "read_facts"]
 
+SMALL_PARAMETERS = 1_000_000_000
+"""Below this, compiling costs more time than it will ever save, and float32 weights more memory than anyone misses."""
 DTYPE_BYTES = {"float32": 4.0, "float16": 2.0, "bfloat16": 2.0, "float8_e4m3fn": 1.0}
 QUANTIZED_BYTES = {
     "fp8": 1.0,
@@ -73,6 +76,12 @@ def read_facts(model: str | Path) -> ModelFacts | None:
         return facts_of(json.loads(path.read_text("utf-8")))
     except UsageError:
         return None
+
+
+def cpu_dtype(facts: ModelFacts | None) -> str:
+    """Return "float32" for a small model where the processor only emulates bfloat16, else "auto": the model's own."""
+    small = facts is not None and facts.quantization is None and facts.total_parameters < SMALL_PARAMETERS
+    return "float32" if small and not multiplies_bfloat16() else "auto"
 
 
 def facts_of(config: Mapping[str, Any]) -> ModelFacts:

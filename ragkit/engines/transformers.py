@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
 from .base import Capabilities, Deadlines
 from .draws import Draw, Drawn, Piece
+from .facts import cpu_dtype, read_facts
 from .rows import Row, RowLimits
 from .tokens import HFTokenizer
 from .tokenwise import TokenEngine
@@ -54,7 +55,8 @@ class TransformersEngine(TokenEngine):
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             load: Any = AutoModelForCausalLM.from_pretrained
-            self._model: Any = load(str(model), dtype="auto", use_safetensors=True, trust_remote_code=False)
+            dtype = cpu_dtype(read_facts(model)) if self._device == "cpu" else "auto"
+            self._model: Any = load(str(model), dtype=dtype, use_safetensors=True, trust_remote_code=False)
         except (OSError, ValueError) as exc:
             raise EngineError(f"transformers cannot load {str(model)!r}: {str(exc).splitlines()[0]}") from exc
         self._model.to(self._device).eval()

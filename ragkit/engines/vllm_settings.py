@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from .facts import ModelFacts, read_facts
+from .facts import SMALL_PARAMETERS, ModelFacts, cpu_dtype, read_facts
 
 __all__ = ["VLLMSettings", "engine_arguments"]
 
 GIB = 2**30
-SMALL_PARAMETERS = 1_000_000_000
-"""Below this, compiling costs more time than it will ever save."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def engine_arguments(
     arguments: dict[str, Any] = {
         "model": str(model),
         "trust_remote_code": False,
-        "dtype": settings.dtype,
+        "dtype": cpu_dtype(facts) if cpu and settings.dtype == "auto" else settings.dtype,
         "enforce_eager": (cpu or small) if settings.eager is None else settings.eager,
         "enable_prefix_caching": True,
         "disable_log_stats": True,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ragkit.engines import Deadlines, Sample, VLLMSettings
+from ragkit.engines import Deadlines, Sample, VLLMSettings, facts
 from ragkit.engines.draws import Draw
 from ragkit.engines.vllm_settings import engine_arguments
 from ragkit.errors import CapabilityError, EngineDeadError, EngineTimeoutError, UsageError
@@ -50,6 +50,14 @@ def test_a_cpu_starts_eager_with_a_bounded_cache_and_small_blocks(tiny: Path) ->
     assert given["block_size"] == 32
     assert given["kv_cache_memory_bytes"] >= 256 * 2**20
     assert given["max_model_len"] == 1024
+
+
+def test_small_models_are_float32_where_bfloat16_is_emulated(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for fast, expected in ((True, "auto"), (False, "float32")):
+        monkeypatch.setattr(facts, "multiplies_bfloat16", lambda fast=fast: fast)
+        assert arguments(tiny, cpu=True)["dtype"] == expected
+        assert arguments(tiny, cpu=True, dtype="bfloat16")["dtype"] == "bfloat16"
+        assert arguments(tiny, cpu=False)["dtype"] == "auto"
 
 
 def test_remote_code_is_never_run(tiny: Path) -> None:
@@ -155,7 +163,10 @@ def test_a_hung_engine_fails_its_requests_in_time_and_is_started_again(vllm_engi
 def test_a_long_answer_is_no_fault_while_the_engine_steps(vllm_engine: Any, monkeypatch: Any) -> None:
     tok = vllm_engine.tokenizer
     draw = Draw(prompt(vllm_engine), 700, banned_ids=(tok.think_end_id, *tok.stop_ids))
-    monkeypatch.setattr(vllm_engine, "deadlines", Deadlines(first_token_s=1.0, between_tokens_s=1.0))
+    began = time.monotonic()
+    asyncio.run(vllm_engine.draw(draw))
+    half = (time.monotonic() - began) / 2  # shorter than the answer takes, on any machine
+    monkeypatch.setattr(vllm_engine, "deadlines", Deadlines(first_token_s=half, between_tokens_s=half))
     assert len(asyncio.run(vllm_engine.draw(draw)).ids) == 700
 
 

@@ -6,19 +6,19 @@ import gc
 import time
 from collections.abc import Callable
 
-TIMES = 8
+TIMES = 16
 
 
 def grows_linearly(work: Callable[[str], object], unit: str, length: int, tries: int = 5) -> bool:
-    """Whether `length` characters of repeated `unit` take less than three times what an eighth's time foretells.
+    """Whether `length` characters of repeated `unit` take less than six times what a sixteenth's time foretells.
 
-    Quadratic growth takes eight times as much. One of `tries` is enough: noise may only make a ratio worse by chance.
+    Quadratic growth takes sixteen times as much. One of `tries` is enough: noise may only make a ratio worse by chance.
     """
     short, whole = unit * (length // TIMES // len(unit)), unit * (length // len(unit))
     gc.collect()
     gc.disable()  # a collection's time depends on all that earlier tests left, not on this text
     try:
-        return any(_seconds(work, whole) < 3 * TIMES * _seconds(work, short) for _ in range(tries))
+        return any(_seconds(work, whole) < 6 * TIMES * _seconds(work, short) for _ in range(tries))
     finally:
         gc.enable()
 

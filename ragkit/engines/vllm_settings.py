@@ -14,6 +14,8 @@ from .facts import SMALL_PARAMETERS, ModelFacts, cpu_dtype, read_facts
 __all__ = ["VLLMSettings", "engine_arguments"]
 
 GIB = 2**30
+CPU_SEQUENCES = 256
+"""At once in a batch; with 64 the many short answers of a sweep waited for one another in waves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def engine_arguments(
         "quantization": settings.quantization,
         "gpu_memory_utilization": settings.memory_share if not cpu else None,
         "block_size": settings.block_tokens or (32 if cpu else None),
-        "max_num_seqs": settings.max_num_seqs or (64 if cpu else None),
+        "max_num_seqs": settings.max_num_seqs or (CPU_SEQUENCES if cpu else None),
         "tensor_parallel_size": settings.tensor_parallel if settings.tensor_parallel > 1 else None,
         "pipeline_parallel_size": settings.pipeline_parallel if settings.pipeline_parallel > 1 else None,
         "data_parallel_size": settings.data_parallel if settings.data_parallel > 1 else None,
@@ -82,7 +84,8 @@ def engine_arguments(
     if settings.kv_cache_gib is not None:
         arguments["kv_cache_memory_bytes"] = int(settings.kv_cache_gib * GIB)
     elif cpu:
-        arguments["kv_cache_memory_bytes"] = _cpu_cache(facts, arguments.get("max_model_len"))
+        doubled = 2 if arguments["dtype"] == "float32" else 1  # the facts count two bytes a value
+        arguments["kv_cache_memory_bytes"] = _cpu_cache(facts, arguments.get("max_model_len"), doubled)
     return arguments | dict(settings.extra)
 
 
@@ -91,8 +94,8 @@ def _context(facts: ModelFacts) -> int:
     return min(facts.context_tokens, 16384)
 
 
-def _cpu_cache(facts: ModelFacts | None, context: int | None) -> int:
+def _cpu_cache(facts: ModelFacts | None, context: int | None, doubled: int) -> int:
     """Enough for 32 full windows, at least 256 MiB, at most a quarter of the memory."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    wanted = 4 * GIB if facts is None or context is None else facts.kv_bytes_per_token * context * 32
+    wanted = 4 * GIB if facts is None or context is None else facts.kv_bytes_per_token * doubled * context * 32
     return max(256 * 2**20, min(wanted, memory // 4))

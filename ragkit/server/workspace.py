@@ -7,8 +7,6 @@ block (call them in a thread), except `stream`, which belongs on an event loop a
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,12 +20,12 @@ from ..reasoning.base import closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
 from ..types import Budget, Done, Event
 from .service import EXTRACTIVE, Service, ServiceSettings
+from .shelf import Shelf
 from .uploads import Upload, sources_of
 
 __all__ = ["Queued", "Service", "ServiceSettings", "Turned", "Upload", "Workspace"]
 
 MIB = 1024 * 1024
-OPEN_INDEXES = 32  # of one user; the one used longest ago is let go
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,7 @@ class Workspace:
     def __init__(self, service: Service, user: str = "") -> None:
         self.user, self.home = user, service.home_of(user)
         self._service = service
-        self._lock = threading.Lock()
-        self._indexes: OrderedDict[tuple[str, str, str], Index] = OrderedDict()
-        self._rags: OrderedDict[tuple[tuple[str, str, str], str], RAG] = OrderedDict()
+        self._shelf = Shelf(self.home, lambda: self.store)
 
     @property
     def store(self) -> Store:
@@ -86,30 +82,7 @@ class Workspace:
 
     def index(self, name: str) -> Index:
         """An existing index, kept open. Raises NotFoundError."""
-        return self._opened(name)[1]
-
-    def _opened(self, name: str) -> tuple[tuple[str, str, str], Index]:
-        record = self.store.index(name)  # asked every time: another process may have made, renamed or re-embedded it
-        key = (record.id, record.name, record.fingerprint)
-        with self._lock:
-            if key not in self._indexes:
-                self._indexes[key] = Index(record.name, home=self.home, must_exist=True)
-                self._forget({k for k in self._indexes if k[0] == record.id and k != key})
-            self._indexes.move_to_end(key)
-            if len(self._indexes) > OPEN_INDEXES:
-                self._forget({next(iter(self._indexes))})
-            return key, self._indexes[key]
-
-    def _forget(self, keys: set[tuple[str, str, str]]) -> None:
-        """Let indexes and their pipelines go; whoever is in the middle of a search ends it undisturbed."""
-        for key in keys:
-            self._indexes.pop(key, None)
-        for pair in [p for p in self._rags if p[0] in keys]:
-            self._rags.pop(pair).close()
-
-    def _forget_id(self, index_id: str) -> None:
-        with self._lock:
-            self._forget({k for k in self._indexes if k[0] == index_id})
+        return self._shelf.index(name)
 
     def create(self, name: str) -> Index:
         """Make an empty index. Raises UsageError when the name is taken or cannot be one."""
@@ -122,7 +95,7 @@ class Workspace:
     def rename(self, old: str, new: str) -> IndexRecord:
         """Give an index another name. Raises NotFoundError, UsageError when `new` is taken."""
         record = self.store.rename_index(old, new)
-        self._forget_id(record.id)
+        self._shelf.forget(record.id)
         return record
 
     def set_budget(self, name: str, thinking_tokens: int | None) -> None:
@@ -130,14 +103,14 @@ class Workspace:
         record = self.store.index(name)
         kept = {k: v for k, v in record.settings.items() if k != "budget"}
         self.store.set_settings(record.id, kept if thinking_tokens is None else {**kept, "budget": thinking_tokens})
-        self._forget_id(record.id)  # an open index and its pipelines know the budget of before
+        self._shelf.forget(record.id)  # an open index and its pipelines know the budget of before
 
     def drop(self, name: str) -> None:
         """Delete an index with its documents, traces and conversations. Raises NotFoundError, IndexLockedError."""
         index = self.index(name)
         record_id = index.record.id
         index.drop()
-        self._forget_id(record_id)
+        self._shelf.forget(record_id)
 
     def add(
         self,
@@ -165,13 +138,8 @@ class Workspace:
         chosen = served[0] if model is None else model
         if chosen not in served:
             raise UsageError(f"model {chosen[:80]!r} is not served here; there are: {', '.join(served)}")
-        key, opened = self._opened(index)
-        with self._lock:
-            if (key, chosen) not in self._rags:
-                strategy = self.default_strategy if chosen != EXTRACTIVE or len(served) == 1 else "auto"
-                self._rags[key, chosen] = RAG(opened, model=chosen, home=self.home, strategy=strategy)
-            self._rags.move_to_end((key, chosen))
-            return self._rags[key, chosen]
+        strategy = self.default_strategy if chosen != EXTRACTIVE or len(served) == 1 else "auto"
+        return self._shelf.rag(index, chosen, strategy)
 
     async def stream(
         self,
@@ -286,11 +254,4 @@ class Workspace:
 
     def close(self) -> None:
         """Release indexes and pipelines; the next use opens them again."""
-        with self._lock:
-            for rag in self._rags.values():
-                rag.close()
-            found = list(self._indexes.values())
-            self._rags.clear()
-            self._indexes.clear()
-        for index in found:
-            index.close()
+        self._shelf.close()

@@ -1,6 +1,6 @@
 """The Chat tab: what the page asks of the server, and the two hidden components that carry the answers.
 
-The page (`script.js`) triggers an event with its data; the answer comes back as operations (`feed`). An answer streams
+The page (`script/`) triggers an event with its data; the answer comes back as operations (`feed`). An answer streams
 through one component, everything short through the other, so that they never wait for each other.
 """
 

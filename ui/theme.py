@@ -11,6 +11,9 @@ from typing import Any
 __all__ = ["DARK", "LIGHT", "head", "theme"]
 
 HERE = Path(__file__).parent
+SCRIPT = ("wires", "turns", "asking", "told", "panel", "controls", "chat", "history", "page")
+"""Parts of one closure, in this order."""
+
 LIGHT = {
     "ground": "#faf9f7", "paper": "#ffffff", "sunk": "#f1efeb", "line": "#dcd8d1", "ink": "#1f2429", "soft": "#59626b",
     "accent": "#0b6477", "on-accent": "#ffffff", "tint": "#e0f0f3", "mark": "#ffe9a3", "on-mark": "#2b2205",
@@ -68,8 +71,9 @@ def head() -> str:
         for selector, table in ((":root", LIGHT), (".dark", DARK))
     )
     style = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "pages.css"))
-    script = (HERE / "script.js").read_text(encoding="utf-8")
-    return f"<style>{colours}{style}</style><script>{script}</script>"
+    script = "".join((HERE / "script" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPT)
+    made = '(() => {"use strict";\n' + script + "window.ragkit = { wire, chat, history: historyPage };\n})();"
+    return f"<style>{colours}{style}</style><script>{made}</script>"
 
 
 def _both(name: str, colour: str) -> dict[str, str]:

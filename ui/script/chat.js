@@ -1,0 +1,41 @@
+/* The chat tab: its parts wired to what they do. */
+const tab = (name) => document.getElementById("rk-tab-" + name + "-button");
+const select = (name) => tab(name)?.click();
+
+function chat(element) {
+  words = JSON.parse(element.querySelector("[data-words]").dataset.words);
+  const area = $("rk-question");
+  area.oninput = grow;
+  area.onkeydown = (e) => {
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing) { e.preventDefault(); $("rk-composer").requestSubmit(); }
+  };
+  $("rk-composer").onsubmit = (e) => {
+    e.preventDefault();
+    if (state.busy || !area.value.trim()) return;
+    if (!chosen()?.documents) { hero(); $("rk-hero").hidden = false; status(say("start")); return; }
+    const question = area.value;
+    area.value = "";
+    grow();
+    ask(question);
+  };
+  $("rk-stop").onclick = () => { send("post", "stop"); $("rk-question").focus(); };
+  $("rk-new").onclick = () => { if (state.busy) send("post", "stop"); setBusy(""); reset(); hero(); area.focus(); };
+  $("rk-export").onclick = () =>
+    state.conversation ? send("post", "export", { id: state.conversation }) : toast(say("nothing"));
+  $("rk-open-panel").onclick = () => { openPanel(); $("rk-panel").focus(); };
+  $("rk-close-panel").onclick = closePanel;
+  $("rk-panel").onkeydown = (e) => { if (e.key === "Escape") closePanel(); };
+  $("rk-index").onchange = () => { presetBudget(); hero(); };
+  $("rk-model").onchange = thinks;
+  $("rk-budget").oninput = budgetText;
+  $("rk-thread").addEventListener("click", (e) => {
+    const cite = e.target.closest(".rk-cite");
+    if (cite) goTo(cite.closest(".rk-turn"), cite.dataset.cite);
+  });
+  $("rk-scroll").addEventListener("scroll", () => {
+    const box = $("rk-scroll");
+    state.stick = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+  });
+  if (innerWidth > 900) area.focus();
+  page();
+}

@@ -1,0 +1,93 @@
+/* The controls below the question, and the first screen. */
+const budgetSteps = () => {
+  const fixed = JSON.parse($("rk-budget").dataset.steps), best = recommended();
+  return best === null || fixed.includes(best) ? fixed : [...fixed, best].sort((a, b) => a - b);
+};
+const chosen = () => state.setup?.indexes.find((i) => i.name === $("rk-index").value);
+const recommended = () => chosen()?.budget ?? null;
+const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+function budgetText() {
+  const steps = budgetSteps(), at = Number($("rk-budget").value), best = recommended();
+  let text = at >= steps.length ? say("natural") : steps[at] === 0 ? say("none") : say("tokens", { n: number(steps[at]) });
+  if (at < steps.length && steps[at] === best) text += " · " + say("recommended");
+  $("rk-budget-text").textContent = text;
+  $("rk-budget").setAttribute("aria-valuetext", text);
+}
+function presetBudget() {
+  const steps = budgetSteps(), best = recommended();
+  $("rk-budget").max = steps.length;
+  $("rk-budget").value = best === null ? steps.length : steps.indexOf(best);
+  budgetText();
+}
+function fillControls() {
+  const { indexes, index, models } = state.setup, select = $("rk-index"), before = select.value;
+  select.replaceChildren(...indexes.map((i) => {
+    const o = make("option", "", i.name);
+    o.value = i.name;
+    return o;
+  }));
+  const wanted = [before, index].find((name) => indexes.some((i) => i.name === name));
+  const full = indexes.find((i) => i.documents);
+  if (before && wanted === before) select.value = before;
+  else if (wanted && indexes.find((i) => i.name === wanted).documents) select.value = wanted;
+  else if (full) select.value = full.name;
+  const model = $("rk-model"), was = model.value;
+  model.replaceChildren(...models.map((m) => {
+    const o = make("option", "", m === "extractive" ? say("extractive") : m.split("/").pop());
+    o.value = m;
+    return o;
+  }));
+  if (models.includes(was)) model.value = was;
+  $("rk-model-field").hidden = models.length < 2;
+  if (select.value !== before || !before) presetBudget();
+  thinks();
+}
+function thinks() { $("rk-chat").classList.toggle("rk-no-model", $("rk-model").value === "extractive"); }
+function hero() {
+  const at = $("rk-hero"), told = state.setup, one = chosen();
+  at.replaceChildren();
+  at.hidden = $("rk-thread").children.length > 0;
+  if (!one || !one.documents) {
+    at.append(make("p", "rk-hero-title", say("start")), make("p", "rk-hero-text", say("start.text")));
+    const steps = make("ol", "rk-first");
+    for (const key of ["start.1", "start.2", "start.3"]) steps.append(make("li", "", say(key)));
+    const go = make("button", "rk-primary", say("start.go"));
+    go.type = "button";
+    go.onclick = () => select("library");
+    at.append(steps, go);
+  } else {
+    at.append(make("p", "rk-hero-title", say("ask.title")));
+    at.append(make("p", "rk-hero-text", say("ask.text", { index: one.name, n: number(one.documents) })));
+    const list = make("div", "rk-examples");
+    one.titles.forEach((title, n) => {
+      const b = make("button", "rk-example", say("example." + (n % 3), { title }));
+      b.type = "button";
+      b.onclick = () => { $("rk-question").value = b.textContent; grow(); $("rk-composer").requestSubmit(); };
+      list.append(b);
+    });
+    at.append(list);
+  }
+  if (told.models.length === 1 && told.models[0] === "extractive") {
+    const note = make("p", "rk-note rk-calm", say("extractive.note") + " ");
+    note.append(make("code", "", "ragkit ui --model NAME"));
+    at.append(note);
+  }
+}
+function grow() {
+  const area = $("rk-question");
+  area.style.height = "auto";
+  area.style.height = Math.min(area.scrollHeight, 200) + "px";
+}
+function scrollDown() {
+  const box = $("rk-scroll");
+  if (state.stick) box.scrollTop = box.scrollHeight;
+}
+function reset() {
+  state.conversation = "";
+  $("rk-thread").replaceChildren();
+  clearPanel();
+  $("rk-title").textContent = say("new");
+  history.replaceState(null, "", location.pathname + location.search);
+  $("rk-hero").hidden = false;
+  $("rk-chat").classList.add("rk-fresh");
+}

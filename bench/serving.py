@@ -27,7 +27,8 @@ import uvicorn
 from ragkit.nano.corpus import build_corpus, corpus_questions
 
 from ragkit.server import create_app
-from ragkit.server.service import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 
 PAUSE_S = 2.0
 WATCH = """() => {

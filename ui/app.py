@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI, Request
 
-    from ragkit.server.workspace import Service
+    from ragkit.server.service import Service
 
 __all__ = ["build", "mount"]
 

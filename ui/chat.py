@@ -13,7 +13,8 @@ import gradio as gr
 
 from ragkit.cli.output import where_filter
 from ragkit.errors import NotFoundError, RagkitError
-from ragkit.server.workspace import Service, Workspace
+from ragkit.server.service import Service
+from ragkit.server.workspace import Workspace
 from ragkit.types import Budget
 
 from .chat_export import export_markdown, file_name

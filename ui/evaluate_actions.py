@@ -28,7 +28,7 @@ from .safe_html import plain
 from .session import workspace_of
 
 if TYPE_CHECKING:
-    from ragkit.server.workspace import Service
+    from ragkit.server.service import Service
 
     from .words import Words
 

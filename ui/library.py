@@ -13,7 +13,7 @@ from .library_add import keep_names
 from .library_view import notice
 
 if TYPE_CHECKING:
-    from ragkit.server.workspace import Service
+    from ragkit.server.service import Service
 
     from .words import Words
 

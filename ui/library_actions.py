@@ -22,7 +22,8 @@ from .safe_html import plain
 from .session import workspace_of
 
 if TYPE_CHECKING:
-    from ragkit.server.workspace import Service, Workspace
+    from ragkit.server.service import Service
+    from ragkit.server.workspace import Workspace
 
     from .words import Words
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import gradio as gr
 
-    from ragkit.server.workspace import Service, Workspace
+    from ragkit.server.service import Service
+    from ragkit.server.workspace import Workspace
 
 __all__ = ["session_of", "workspace_of"]
 

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ..types import Answer
-from .output import IndexOption, JsonOption, ModelOption, QuietOption, Say, printable, read_text, say, where_filter
+from .output import IndexOption, JsonOption, ModelOption, QuietOption, Say, read_text, say, where_filter
+from .showing import show_answer
 
-__all__ = ["ask", "demo", "show_answer", "show_sources"]
+__all__ = ["ask", "demo"]
 
 DEMO_INDEX = "primer"
 DEMO_QUESTIONS = (
@@ -52,30 +52,6 @@ def ask(
         speak.data(answer)
     else:
         show_answer(speak, answer)
-
-
-def show_answer(speak: Say, answer: Answer) -> None:
-    """The text, then its sources."""
-    style = "bold" if answer.status == "answered" else "bold yellow"
-    speak.out.print(printable(answer.text), style=style, markup=False)
-    show_sources(speak, answer)
-
-
-def show_sources(speak: Say, answer: Answer) -> None:
-    """Each source with its exact words; an abstention shows the nearest passages instead. Notes go to stderr."""
-    out = speak.out
-    for c in answer.citations:
-        page = f", page {c.page}" if c.page is not None else ""
-        place = f" · {c.source}" if c.source and c.source != c.document else ""
-        out.print(f"  [{c.marker}] {c.document}{page}, characters {c.start}-{c.end}{place}", style="cyan", markup=False)
-        out.print(f"      “{printable(' '.join(c.quote.split()))}”", style="dim", markup=False)
-    if answer.status != "answered" and answer.hits:
-        out.print("  nearest passages:", style="dim")
-        for hit in answer.hits[:3]:
-            text = printable(" ".join(hit.chunk.text.split()))
-            out.print(f"  · {hit.chunk.title or hit.document_id}: {text[:160]}…", style="dim", markup=False)
-    for note in answer.notes:
-        speak.err.print(f"note: {printable(note)}", style="dim", markup=False)
 
 
 def demo(quiet: QuietOption = False) -> None:

@@ -10,8 +10,8 @@ import typer
 
 from ..errors import RagkitError, UsageError
 from ..types import Answer
-from .asking import show_sources
 from .output import IndexOption, JsonOption, ModelOption, QuietOption, Say, printable, say, where_filter
+from .showing import show_sources
 from .streaming import show_events
 
 if TYPE_CHECKING:

@@ -97,7 +97,8 @@ def _add_user(speak: Say, path: Path | None, name: str) -> None:
 
 
 def _over_stdio(chosen: dict[str, Any]) -> None:
-    from ..server.service import Service, ServiceSettings
+    from ..server.service import Service
+    from ..server.settings import ServiceSettings
 
     try:
         from ..server.tools import make_tools
@@ -122,7 +123,8 @@ def _run(
         raise MissingDependencyError("the server", extra="ui") from exc
     from ..server import create_app
     from ..server.auth import Auth, current_user
-    from ..server.service import Service, ServiceSettings
+    from ..server.service import Service
+    from ..server.settings import ServiceSettings
 
     service = Service(ServiceSettings(**chosen))
     guard = Auth(users=auth, api_key=api_key, secret=_secret(service.config.home)) if auth or api_key else None

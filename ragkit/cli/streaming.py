@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import typer
 
 from ..types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult, to_plain
-from .asking import show_answer, show_sources
 from .output import Say, printable
+from .showing import show_answer, show_sources
 
 __all__ = ["show_events"]
 

@@ -5,55 +5,20 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..config import settings as read_settings
-from ..errors import ConfigError, UsageError
+from ..errors import ConfigError
 from ..index import open_store
 from ..rag.engines import hold
 from ..types import Answer
 from .gate import Gate
+from .settings import EXTRACTIVE, ServiceSettings
+from .workspace import Workspace
 
-if TYPE_CHECKING:
-    from .workspace import Workspace
-
-__all__ = ["Service", "ServiceSettings"]
+__all__ = ["Service"]
 
 USERS = uuid.UUID("6f5c0c6e-53a5-4b0e-9d0a-5d6e1f0c7a11")  # namespace of the users' folders
-EXTRACTIVE = "extractive"
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSettings:
-    """What `ragkit serve` was told; None leaves it to ragkit.toml and RAGKIT_*.
-
-    users: people log in, each with a home of their own. max_running: questions answered at once. max_waiting: places in
-    the line behind them. per_minute: questions of one user within a minute, 0: no limit. max_samples, max_k: the most
-    that one question may ask for. max_upload_mb: of one file, in MiB; max_uploads: files of one request.
-    """
-
-    home: Path | None = None
-    index: str | None = None
-    model: str | None = None
-    strategy: str | None = None
-    users: bool = False
-    max_running: int = 16
-    max_waiting: int = 64
-    per_minute: int = 60
-    max_samples: int = 16
-    max_k: int = 50
-    max_upload_mb: int = 100
-    max_uploads: int = 1000
-
-    def __post_init__(self) -> None:
-        least = {"max_waiting": 0, "per_minute": 0}
-        for name in (
-            "max_running", "max_waiting", "per_minute", "max_samples", "max_k", "max_upload_mb", "max_uploads",
-        ):  # fmt: skip
-            if getattr(self, name) < least.get(name, 1):
-                raise UsageError(f"{name}={getattr(self, name)} is below {least.get(name, 1)}; give that or more")
 
 
 class Service:
@@ -87,8 +52,6 @@ class Service:
 
     def workspace(self, user: str = "") -> Workspace:
         """What one user may see and do; "" is everybody, when nobody logs in."""
-        from .workspace import Workspace
-
         with self._lock:
             if user not in self._workspaces:
                 self._workspaces[user] = Workspace(self, user)

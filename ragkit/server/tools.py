@@ -12,7 +12,8 @@ from .. import __version__
 from ..errors import RagkitError, UsageError
 from ..types import Done, to_plain
 from .auth import current_user
-from .workspace import Service, Workspace
+from .service import Service
+from .workspace import Workspace
 
 __all__ = ["make_tools"]
 

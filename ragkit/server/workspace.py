@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config import settings as read_settings
 from ..errors import BusyError, UsageError
@@ -19,11 +19,14 @@ from ..reasoning import STRATEGIES
 from ..reasoning.base import closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
 from ..types import Budget, Done, Event
-from .service import EXTRACTIVE, Service, ServiceSettings
+from .settings import EXTRACTIVE
 from .shelf import Shelf
 from .uploads import Upload, sources_of
 
-__all__ = ["Queued", "Service", "ServiceSettings", "Turned", "Upload", "Workspace"]
+if TYPE_CHECKING:
+    from .service import Service
+
+__all__ = ["Queued", "Turned", "Upload", "Workspace"]
 
 MIB = 1024 * 1024
 

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from ragkit.index import core
 from ragkit.server import create_app
-from ragkit.server.workspace import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder
 
 TEXTS = (

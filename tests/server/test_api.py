@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from ragkit.server.workspace import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from tests.server.conftest import QUESTION
 
 DOCX_BOMB = b"PK\x03\x04" + b"\0" * 200

@@ -14,7 +14,8 @@ from ragkit.errors import BusyError, ConfigError, UsageError
 from ragkit.server import auth as auth_module
 from ragkit.server import create_app, passwords
 from ragkit.server.auth import COOKIE, Auth, add_user
-from ragkit.server.workspace import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from tests.server.conftest import BASE, ask, filled
 
 PASSWORD = "correct horse"

@@ -9,7 +9,7 @@ import pytest
 
 from ragkit.errors import BusyError, UsageError
 from ragkit.server.gate import Gate, Ticket
-from ragkit.server.service import ServiceSettings
+from ragkit.server.settings import ServiceSettings
 
 
 async def through(ticket: Ticket) -> list[int]:

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from ragkit.server import create_app
 from ragkit.server.csp import policy_of
-from ragkit.server.workspace import Service
+from ragkit.server.service import Service
 from tests.server.conftest import BASE
 
 

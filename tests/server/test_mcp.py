@@ -13,8 +13,8 @@ from mcp.client.streamable_http import streamable_http_client
 
 from ragkit.server import create_app
 from ragkit.server.auth import Auth
+from ragkit.server.service import Service
 from ragkit.server.tools import make_tools
-from ragkit.server.workspace import Service
 from tests.server.conftest import BASE, QUESTION
 
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from ragkit.errors import UsageError
 from ragkit.rag import RAG
 from ragkit.server.openai_shapes import ChatRequest, asked, budget_of
-from ragkit.server.workspace import Service
+from ragkit.server.service import Service
 from ragkit.types import Budget
 from tests.fakes import ScriptedEngine
 from tests.server.conftest import QUESTION, ask

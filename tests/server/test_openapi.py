@@ -17,7 +17,8 @@ from schemathesis.specs.openapi.checks import (
 
 from ragkit.index import core
 from ragkit.server import create_app
-from ragkit.server.workspace import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder
 from tests.server.conftest import TEXTS
 

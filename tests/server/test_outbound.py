@@ -30,7 +30,8 @@ from pathlib import Path
 from starlette.testclient import TestClient
 from ragkit.index import core
 from ragkit.server import create_app
-from ragkit.server.workspace import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder
 
 core.encoder_named = WordEncoder

@@ -19,7 +19,8 @@ from ragkit.index import core
 from ragkit.server import auth as auth_module
 from ragkit.server import create_app, passwords
 from ragkit.server.auth import Auth, add_user
-from ragkit.server.workspace import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder
 from tests.server.live import serving
 

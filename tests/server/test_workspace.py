@@ -9,8 +9,10 @@ import pytest
 
 from ragkit.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ragkit.rag import RAG
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from ragkit.server.uploads import plain_name
-from ragkit.server.workspace import Queued, Service, ServiceSettings, Turned, Upload, Workspace
+from ragkit.server.workspace import Queued, Turned, Upload, Workspace
 from ragkit.types import Answer, Done
 from tests.fakes import ScriptedEngine
 from tests.server.conftest import QUESTION, TEXTS, filled

@@ -84,7 +84,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
     from ragkit.server import create_app
     from ragkit.server.auth import current_user
-    from ragkit.server.service import Service, ServiceSettings
+    from ragkit.server.service import Service
+    from ragkit.server.settings import ServiceSettings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

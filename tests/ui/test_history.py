@@ -20,7 +20,8 @@ import sys, uvicorn
 from pathlib import Path
 from ragkit.server import create_app
 from ragkit.server.auth import current_user
-from ragkit.server.service import Service, ServiceSettings
+from ragkit.server.service import Service
+from ragkit.server.settings import ServiceSettings
 from ragkit.ui import mount
 service = Service(ServiceSettings(home=Path(sys.argv[1]), index="world", model="extractive"))
 uvicorn.run(mount(create_app(service), service, current_user), host="127.0.0.1", port=0)

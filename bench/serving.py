@@ -44,14 +44,16 @@ WATCH = """() => {
 
 
 class Timing:
-    """Notes when the engine is called and when its first piece comes, in seconds since 1970 as the page counts them."""
+    """Notes when the engine is first called for a question and when that call's first piece comes, in Unix seconds."""
 
     def __init__(self, engine: Any) -> None:
         self._stream, self.called, self.first = engine.stream, 0.0, 0.0
         engine.stream = self.stream
 
     async def stream(self, request: Any) -> AsyncIterator[Any]:
-        self.called, waiting = time.time(), True
+        waiting = not self.called
+        if waiting:
+            self.called = time.time()
         async for item in self._stream(request):
             if waiting:
                 self.first, waiting = time.time(), False
@@ -114,8 +116,9 @@ def in_page(url: str, questions: Sequence[str], timing: Timing) -> Iterator[dict
 
 def row(start: float, timing: Timing, first: float) -> dict[str, float]:
     """Where the time until the first words went."""
-    before, after = timing.called - start, first - timing.first
-    return {"beyond_engine": before + after, "before": before, "engine": timing.first - timing.called, "after": after}
+    before, engine, after = timing.called - start, timing.first - timing.called, first - timing.first
+    timing.called = timing.first = 0.0
+    return {"beyond_engine": before + after, "before": before, "engine": engine, "after": after}
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -194,7 +194,7 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[npt.NDArray[n
 
 
 def _dtype(precision: Precision, device: str) -> torch.dtype:
-    """The type of the weights: as asked, else bfloat16 where the hardware multiplies it."""
+    """The type of the weights: as asked, else bfloat16 in hardware, else float32, or float16 on a GPU."""
     import torch
 
     if precision not in ("auto", "float32", "bfloat16", "float16"):

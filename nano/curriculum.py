@@ -7,31 +7,28 @@ from random import Random
 
 import numpy as np
 
-from .corpus import KINDS as CORPUS_MIX
 from .corpus import build_corpus, corpus_question
+from .drills import drill, table
 from .packing import Cut, Item, Packer, stack
 from .questions import Question, make_question
 from .transcripts import Conversation, read, search
 from .worlds import World, build_world, write_passages
 
 SHORT, LONG = 640, 1280  # tokens in a row
+TOKENS_A_SUM = 60  # of a row, for each sum in the table it begins with: one token in nine
 LONG_SEARCHING = 0.6  # share of searches in long rows
 COLLECTIONS = 0.7  # share of searches over documents that mention one another, as in a real collection
 QUESTIONS = 8  # at most, about one set of passages
 MIX = {
-    "hop1": 0.1, "hop2": 0.16, "hop3": 0.18, "hop4": 0.15, "none": 0.12, "sum": 0.08, "compare": 0.09,
-    "count": 0.03, "yesno": 0.09,
+    "hop1": 0.1, "hop2": 0.15, "hop3": 0.18, "hop4": 0.14, "none": 0.12, "sum": 0.07, "compare": 0.14,
+    "count": 0.03, "yesno": 0.07,
 }  # fmt: skip
 SEARCH_MIX = {
-    "hop1": 0.1,
-    "hop2": 0.28,
-    "hop3": 0.25,
-    "hop4": 0.12,
-    "none": 0.13,
-    "sum": 0.05,
-    "compare": 0.05,
-    "yesno": 0.02,
-}
+    "hop1": 0.1, "hop2": 0.26, "hop3": 0.25, "hop4": 0.14, "none": 0.13, "sum": 0.04, "compare": 0.06, "yesno": 0.02,
+}  # fmt: skip
+COLLECTION_MIX = {
+    "hop1": 0.1, "hop2": 0.23, "hop3": 0.25, "hop4": 0.18, "none": 0.1, "sum": 0.04, "compare": 0.06, "yesno": 0.04,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def lesson_at(progress: float) -> Lesson:
         return Lesson((0.2, 0.6, 0.2), 0.15, 0.1, 0.0)
     if progress < 0.3:
         return Lesson((0.05, 0.25, 0.7), 0.25, 0.25, 0.0)
-    return Lesson((0.02, 0.08, 0.9), 0.28, 0.4, 0.3)
+    return Lesson((0.02, 0.08, 0.9), 0.3, 0.4, 0.4)
 
 
 def make_world(rng: Random, *, level: int, language: str, split: str, long: bool, searching: bool) -> World:
@@ -79,16 +76,15 @@ def pick_question(rng: Random, world: World, mix: dict[str, float], tries: int =
     return None
 
 
-def make_item(rng: Random, packer: Packer, lesson: Lesson, limit: int) -> Item | None:
-    """Return one random item of at most `limit` tokens, or None when it came out too long."""
+def make_item(rng: Random, packer: Packer, lesson: Lesson, limit: int, *, long: bool) -> Item | None:
+    """Return one random item of at most `limit` tokens, or None when it came out too long; `long` as in make_world."""
     level = rng.choices((0, 1, 2), lesson.level)[0]
     language = "ru" if rng.random() < lesson.russian else "en"
-    long = limit > SHORT
     searching = rng.random() < (LONG_SEARCHING if long else lesson.searching)
     cut = Cut()
     if searching and level == 2 and rng.random() < COLLECTIONS:
         world = build_corpus(rng.getrandbits(32), rng.randint(20, 40), language=language, split="train")
-        question = corpus_question(rng, world, rng.choices(list(CORPUS_MIX), list(CORPUS_MIX.values()))[0])
+        question = corpus_question(rng, world, rng.choices(list(COLLECTION_MIX), list(COLLECTION_MIX.values()))[0])
     else:
         world = make_world(rng, level=level, language=language, split="train", long=long, searching=searching)
         question = pick_question(rng, world, SEARCH_MIX) if searching else None
@@ -111,18 +107,18 @@ def make_item(rng: Random, packer: Packer, lesson: Lesson, limit: int) -> Item |
 
 
 def make_row(rng: Random, packer: Packer, lesson: Lesson, length: int) -> list[Item]:
-    """Return items that fill a row of `length` tokens as far as they go."""
-    row: list[Item] = []
-    room, misses = length, 0
+    """Return items that fill a row of `length` tokens as far as they go: a table of sums, whole texts, drills."""
+    row = [table(rng, packer, length // TOKENS_A_SUM)]
+    room, misses = length - len(row[0].ids), 0
     while room > 160 and misses < 4:
-        item = make_item(rng, packer, lesson, length)
+        item = make_item(rng, packer, lesson, room, long=length > SHORT)
         if item is None or len(item.ids) > room:
             misses += 1
             continue
         row.append(item)
         room -= len(item.ids)
     while room > 0:
-        item = packer.drill(rng, "ru" if rng.random() < lesson.russian else "en")
+        item = drill(rng, packer, "ru" if rng.random() < lesson.russian else "en")
         if len(item.ids) > room:
             break
         row.append(item)

@@ -141,8 +141,8 @@ ENGLISH = Language(
     claimed="The question says {o}.",
     yes="yes",
     no="no",
-    more="{a} is more than {b}.",
-    less="{a} is less than {b}.",
+    more="{a} is more than {b}: number {n}.",
+    less="{a} is less than {b}: number {n}.",
     count="That makes {o}.",
     compare={
         "age": ("Who is older, {a} or {b}?", "Who is younger, {a} or {b}?"),

@@ -17,10 +17,7 @@ import numpy as np
 
 from .chat import (
     CITATIONS,
-    END,
     END_THINK,
-    GENERATION_PROMPT,
-    START,
     THINK,
     context_text,
     question_text,
@@ -28,18 +25,16 @@ from .chat import (
     written_text,
 )
 from .english import ENGLISH
-from .names import invent
-from .questions import claim_texts
-from .relations import OBJECTS, Language
+from .relations import Language
 from .transcripts import Conversation
-from .worlds import LANGUAGES, World
+from .worlds import World
 
 CONTEXT_WEIGHT = 0.1  # loss on the text that is read, where asked for
 
 
 @dataclass(slots=True)
 class Item:
-    """One text: token ids, loss weights (0 none, 1 written by the model), positions and segments."""
+    """One text: token ids, loss weights (0 none, 1 written by the model, more in drills), positions and segments."""
 
     ids: list[int] = field(default_factory=list)
     weights: list[int] = field(default_factory=list)
@@ -116,46 +111,10 @@ class Packer:
                 item.add(ids, weights, segment, len(context))
         return item
 
-    def drill(self, rng: Random, language: str) -> Item:
-        """Return a short item that fills the end of a row: two numbers added or compared, or a claim checked."""
-        words, kind = LANGUAGES[language], rng.choice(("sum", "larger", "claim"))
-        given = ""
-        if kind == "claim":
-            given, asked, thought, answer = _claim(rng, words)
-        else:
-            a, b = rng.sample(range(2, 100), 2)
-            if kind == "sum":
-                asked, thought, answer = words.arithmetic, f"{a} + {b} = {a + b}.", a + b
-            else:
-                least = rng.random() < 0.45
-                best, other = sorted((a, b), reverse=not least)
-                thought = (words.less if least else words.more).format(a=best, b=other)
-                asked, answer = words.larger[least], best
-            asked = asked.format(a=a, b=b)
-        ask = f"{START}user\n{given}{self.asking(words, rng)}{asked}{END}\n{GENERATION_PROMPT}"
-        text = words.answer.format(o=answer, cites="[1]" if given else "").replace(" .", ".")
-        ids, item = self.encode(ask), Item()
-        item.add(ids, [0] * len(ids), 0, 0)
-        new, loss = self.written(thought, f" {text}{END}", rng, NEVER)
-        item.add(new, loss, 0, len(ids))
-        return item
-
     @staticmethod
     def asking(words: Language, rng: Random) -> str:
         """Return the word before a question; other languages are now and then asked in an English frame."""
         return ENGLISH.question if rng.random() < 0.4 else words.question
-
-
-def _claim(rng: Random, words: Language) -> tuple[str, str, str, object]:
-    """Return one passage, a yes/no question about it, the thought and the answer."""
-    relation = rng.choice([r for r, (_, kind) in OBJECTS.items() if kind not in "NY"])
-    subject, found, other = (invent(rng, OBJECTS[relation][i], words.code, "train") for i in (0, 1, 1))
-    claimed = rng.choice((found, other))
-    wording = words.wordings[relation]
-    asked, closing, word = claim_texts(words, (subject, relation), found, claimed)
-    stated = rng.choice(wording.statements).format(s=subject, o=found)
-    thought = words.step.format(noun=wording.noun, s=subject, o=found, n=1) + " " + closing
-    return f"[1] {stated}\n\n", asked, thought, word
 
 
 def stack(rows: Sequence[Sequence[Item]], length: int, pad: int) -> dict[str, np.ndarray]:

@@ -95,7 +95,7 @@ def sum_question(rng: Random, world: World) -> Question | None:
     a, b = (world.facts[f] for f in pair)
     total = str(int(a) + int(b))
     text = rng.choice(world.language.sums[pair[0][1]]).format(a=pair[0][0], b=pair[1][0])
-    return Question("sum", text, pair, f"{a} + {b} = {total}.", total, (0, 1))
+    return Question("sum", text, pair, in_total(int(a), int(b)), total, (0, 1))
 
 
 def compare_question(rng: Random, world: World) -> Question | None:
@@ -104,11 +104,22 @@ def compare_question(rng: Random, world: World) -> Question | None:
     if pair is None or world.facts[pair[0]] == world.facts[pair[1]]:
         return None
     wants_more = rng.random() < 0.6
-    best, other = sorted(pair, key=lambda f: int(world.facts[f]), reverse=wants_more)
+    best = sorted(pair, key=lambda f: int(world.facts[f]), reverse=wants_more)[0]
     text = world.language.compare[pair[0][1]][0 if wants_more else 1].format(a=pair[0][0], b=pair[1][0])
-    closing = world.language.more if wants_more else world.language.less
-    closing = closing.format(a=world.facts[best], b=world.facts[other])
+    closing = comparison(world.language, *(int(world.facts[f]) for f in pair), most=wants_more)
     return Question("compare", text, pair, closing, best[0], (0, 1))
+
+
+def in_total(a: int, b: int) -> str:
+    """Return the sentence of a thought that adds two numbers."""
+    return f"{a} + {b} = {a + b}."
+
+
+def comparison(language: Language, a: int, b: int, *, most: bool) -> str:
+    """Return the sentence of a thought that picks the larger (or smaller) of two numbers, and says which one it was."""
+    number = 1 if (a > b) is most else 2
+    picked, other = (a, b) if number == 1 else (b, a)
+    return (language.more if most else language.less).format(a=picked, b=other, n=number)
 
 
 def count_question(rng: Random, world: World) -> Question | None:

@@ -63,7 +63,7 @@ class Language:
     claimed: str
     yes: str
     no: str
-    more: str
+    more: str  # {a} than {b}; {n} is 1 or 2, which of the two that were asked about it is
     less: str
     count: str
     compare: dict[str, tuple[str, str]]  # (which has more, which has less)

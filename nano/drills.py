@@ -1,0 +1,73 @@
+"""Short items that fill the room rows leave: tables of sums, two numbers compared, a claim checked.
+
+A sum takes seven tokens of which one has to be known, so a table of them teaches arithmetic for a fifth of what whole
+questions cost; it is the sentence a thought ends with, word for word.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from .chat import END, GENERATION_PROMPT, START
+from .names import invent
+from .packing import NEVER, Item, Packer
+from .questions import claim_texts, comparison, in_total
+from .relations import OBJECTS, Language
+from .worlds import LANGUAGES
+
+SHARES = {"table": 0.6, "sum": 0.1, "larger": 0.1, "claim": 0.2}
+RESULT_WEIGHT = 3  # loss on the result of a sum in a table
+TABLE_SUMS = 16
+STARTS = 800  # tables begin anywhere up to this position, as the ends of thoughts do
+
+
+def drill(rng: Random, packer: Packer, language: str) -> Item:
+    """Return a drill of a random sort."""
+    words = LANGUAGES[language]
+    sort = rng.choices(list(SHARES), list(SHARES.values()))[0]
+    if sort == "table":
+        return table(rng, packer, rng.randint(3, TABLE_SUMS))
+    if sort == "claim":
+        return _exercise(rng, packer, words, *_claim(rng, words), cites=" [1]")
+    a, b = rng.sample(range(2, 100), 2)
+    if sort == "sum":
+        asked, thought, answer = words.arithmetic, in_total(a, b), a + b
+    else:
+        most = rng.random() < 0.55
+        asked, answer = words.larger[0 if most else 1], max(a, b) if most else min(a, b)
+        thought = comparison(words, a, b, most=most)
+    return _exercise(rng, packer, words, "", asked.format(a=a, b=b), thought, str(answer))
+
+
+def table(rng: Random, packer: Packer, sums: int = TABLE_SUMS) -> Item:
+    """Return `sums` sums of two numbers from 2 to 99, one after another; only their results carry loss."""
+    item, start = Item(), rng.randrange(STARTS)
+    for _ in range(sums):
+        ids = packer.encode(f" {in_total(rng.randint(2, 99), rng.randint(2, 99))}")
+        weights = [0] * (len(ids) - 2) + [RESULT_WEIGHT, 0]  # the result stands before the full stop
+        item.add(ids, weights, 0, start + len(item.ids))
+    return item
+
+
+def _exercise(
+    rng: Random, packer: Packer, words: Language, given: str, asked: str, thought: str, answer: str, cites: str = ""
+) -> Item:
+    ask = packer.encode(f"{START}user\n{given}{packer.asking(words, rng)}{asked}{END}\n{GENERATION_PROMPT}")
+    text = words.answer.format(o=answer, cites=cites.strip()).replace(" .", ".")
+    item = Item()
+    item.add(ask, [0] * len(ask), 0, 0)
+    ids, weights = packer.written(thought, f" {text}{END}", rng, NEVER)
+    item.add(ids, weights, 0, len(ask))
+    return item
+
+
+def _claim(rng: Random, words: Language) -> tuple[str, str, str, str]:
+    """Return one passage, a yes/no question about it, the thought and the answer."""
+    relation = rng.choice([r for r, (_, kind) in OBJECTS.items() if kind not in "NY"])
+    subject, found, other = (invent(rng, OBJECTS[relation][i], words.code, "train") for i in (0, 1, 1))
+    claimed = rng.choice((found, other))
+    wording = words.wordings[relation]
+    asked, closing, word = claim_texts(words, (subject, relation), found, claimed)
+    stated = rng.choice(wording.statements).format(s=subject, o=found)
+    thought = words.step.format(noun=wording.noun, s=subject, o=found, n=1) + " " + closing
+    return f"[1] {stated}\n\n", asked, thought, word

@@ -162,7 +162,10 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer with its evidence. `str(answer)` is the text with [n] markers, then the sources."""
+    """The answer with its evidence. `str(answer)` is the text with [n] markers, then the sources.
+
+    understood: the question made to stand alone, where a conversation came before it and it leant on that.
+    """
 
     question: str
     text: str
@@ -177,6 +180,7 @@ class Answer:
     strategy: str = "extractive"
     trace_id: str = ""
     notes: tuple[str, ...] = ()
+    understood: str = ""
 
     def __str__(self) -> str:
         lines = [self.text]

@@ -45,13 +45,15 @@ class Say:
     @property
     def out(self) -> Console:
         """Data."""
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), no_color=_plain())
+        return Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty(), no_color=_plain())
 
     @property
     def err(self) -> Console:
         """Progress and remarks."""
         wrap = sys.stderr.isatty()
-        return Console(stderr=True, highlight=False, quiet=self.quiet, soft_wrap=not wrap, no_color=_plain())
+        return Console(
+            stderr=True, highlight=False, emoji=False, quiet=self.quiet, soft_wrap=not wrap, no_color=_plain()
+        )
 
     def row(self, *cells: object) -> None:
         """Print one row of a list, its cells apart by tabs, for `cut` and the like."""
@@ -86,7 +88,7 @@ def fail(error: BaseException) -> NoReturn:
     if _state.as_json:
         typer.echo(json.dumps({"error": {"type": type(error).__name__, "message": text, "exit_code": code}}))
     else:
-        Console(stderr=True, highlight=False, soft_wrap=True, no_color=_plain()).print(
+        Console(stderr=True, highlight=False, emoji=False, soft_wrap=True, no_color=_plain()).print(
             f"[bold red]error:[/] {_escape(text)}"
         )
     raise SystemExit(code)

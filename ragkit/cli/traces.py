@@ -132,12 +132,15 @@ def replay(
     """
     speak = say(as_json, quiet)
     from ..rag import RAG, flush_traces, loop
-    from ..rag.replay import budget_of, replay_calls
+    from ..rag.replay import budget_of, question_of, replay_calls
 
     store = _store()
     old = store.traces.get(trace_id)
     record = old.record
-    with RAG(record["index"]["name"], model=model or old.model, strategy=old.strategy) as rag:
+    with RAG(
+        record["index"]["name"], model=model or old.model, strategy=old.strategy, shots=record["shots"],
+        bank=record.get("bank"), temperature=record["temperature"],
+    ) as rag:  # fmt: skip
         if exact:
             if (engine := rag.engine) is None:
                 raise UsageError("no language model is configured; name the one to send the requests to with --model")
@@ -150,7 +153,7 @@ def replay(
                     speak.out.print(f"  - {_line(call.before, 400)}\n  + {_line(call.after, 400)}", markup=False)
             raise typer.Exit(0 if all(c.same for c in calls) else 1)
         answer = rag.ask(
-            old.question, budget=budget_of(old), where=record["where"], k=record["k"], seed=record["seed"]
+            question_of(old), budget=budget_of(old), where=record["where"], k=record["k"], seed=record["seed"]
         )  # fmt: skip
     if not answer.trace_id:
         raise UsageError("storing answers is off, so there is nothing to compare; unset RAGKIT_TRACE=false")

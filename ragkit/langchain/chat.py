@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any
 
@@ -15,30 +16,32 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackMana
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ChatMessage, SystemMessage, ToolMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.messages.tool import tool_call, tool_call_chunk
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from ..engines import Engine, open_engine
+from ..engines import Engine
 from ..engines.base import Delta, Request, Sample
 from ..errors import UsageError
 from ..rag import loop
+from ..rag.engines import Held, hold
+from .messages import message, plain, response, usage
 
 __all__ = ["ChatRagkit"]
 
-READ_BLOCKS = {"text", "reasoning", "thinking", "tool_use", "tool_call", "tool_call_chunk", "invalid_tool_call"}
+_guard = threading.Lock()  # first calls come side by side
 
 
 class ChatRagkit(BaseChatModel):
     """Chats with a model that ragkit runs; ``ChatRagkit(model="Qwen/Qwen3-30B-A3B", budget=1024)``.
 
-    model: as for `ragkit.RAG`; loaded on first use. engine: an opened engine instead. budget: thinking tokens, a hard
-    cap; None leaves the thought to the model, 0 answers at once. max_tokens: of the answer. A tool can be offered alone
-    by its name as `tool_choice`, but no engine can force a call. `model` given to `invoke` or `bind` is only a label.
+    model: as for `ragkit.RAG`; loaded on first use and shared with whatever names it in this process. engine: an opened
+    engine instead. budget: thinking tokens, a hard cap; None leaves the thought to the model, 0 answers at once.
+    max_tokens: of the answer. A tool can be offered alone by its name as `tool_choice`, but no engine can force a call.
+    `model` given to `invoke` or `bind` is only a label.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, populate_by_name=True)
@@ -52,7 +55,7 @@ class ChatRagkit(BaseChatModel):
     stop: list[str] | None = None
     timeout: float | None = None
     seed: int | None = None
-    _opened: Engine | None = PrivateAttr(default=None)
+    _held: Held | None = PrivateAttr(default=None)
 
     @property
     def _llm_type(self) -> str:
@@ -72,9 +75,17 @@ class ChatRagkit(BaseChatModel):
         if self.engine is not None:
             given: Engine = self.engine
             return given
-        if self._opened is None:
-            self._opened = open_engine(self.model)
-        return self._opened
+        with _guard:
+            held = self._held = self._held or hold(self.model)
+        engine = held.get()
+        if engine is None:
+            raise UsageError('ChatRagkit needs a language model; name one, as in ChatRagkit(model="nano")')
+        return engine
+
+    def close(self) -> None:
+        """Give the engine back; the last of its users in this process frees the model. A later call loads it again."""
+        if self._held is not None:
+            self._held.close()
 
     def bind_tools(
         self,
@@ -116,7 +127,7 @@ class ChatRagkit(BaseChatModel):
     ) -> ChatResult:
         engine = await asyncio.to_thread(self._running)
         samples = await engine.generate(self._request(messages, stop, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=_message(s, self.model, engine.name)) for s in samples])
+        return ChatResult(generations=[ChatGeneration(message=message(s, self.model, engine.name)) for s in samples])
 
     def _stream(
         self,
@@ -155,7 +166,7 @@ class ChatRagkit(BaseChatModel):
 
     def _request(self, messages: Sequence[BaseMessage], stop: list[str] | None, **kwargs: Any) -> Request:
         return Request(
-            messages=tuple(_plain(m) for m in messages),
+            messages=tuple(plain(m) for m in messages),
             tools=tuple(kwargs.get("tools") or ()),
             thinking_tokens=kwargs.get("budget", self.budget),
             answer_tokens=kwargs.get("max_tokens") or self.max_tokens,
@@ -203,67 +214,10 @@ class _Writer:
                 tool_call_chunk(name=c.name, args=json.dumps(dict(c.arguments), ensure_ascii=False), id=c.id, index=n)
                 for n, c in enumerate(sample.tool_calls)
             ],
-            usage_metadata=_usage(sample),
-            response_metadata=_response(sample, self._model, self._engine),
+            usage_metadata=usage(sample),
+            response_metadata=response(sample, self._model, self._engine),
             chunk_position="last",
         )
 
     def _text(self, text: str) -> AIMessageChunk:
         return AIMessageChunk(content=[{"type": "text", "text": text, "index": 1}] if self._thought else text)
-
-
-def _message(sample: Sample, model: str, engine: str) -> AIMessage:
-    content: Any = sample.answer
-    if sample.thinking:
-        content = [{"type": "reasoning", "reasoning": sample.thinking, "index": 0}]
-        if sample.answer:
-            content.append({"type": "text", "text": sample.answer, "index": 1})
-    return AIMessage(
-        content=content,
-        tool_calls=[tool_call(name=c.name, args=dict(c.arguments), id=c.id) for c in sample.tool_calls],
-        usage_metadata=_usage(sample),
-        response_metadata=_response(sample, model, engine),
-    )
-
-
-def _usage(sample: Sample) -> UsageMetadata:
-    output = sample.thinking_tokens + sample.answer_tokens
-    return UsageMetadata(
-        input_tokens=sample.prompt_tokens,
-        output_tokens=output,
-        total_tokens=sample.prompt_tokens + output,
-        input_token_details={"cache_read": min(sample.cached_tokens, sample.prompt_tokens)},
-        output_token_details={"reasoning": sample.thinking_tokens},
-    )
-
-
-def _response(sample: Sample, model: str, engine: str) -> dict[str, Any]:
-    return {
-        "model_name": model,
-        "engine": engine,
-        "finish_reason": "tool_calls" if sample.tool_calls else sample.finish_reason,
-        "thinking_ended": sample.ended,
-    }
-
-
-def _plain(message: BaseMessage) -> dict[str, Any]:
-    """A message as engines take it; thoughts of earlier turns are left out. Raises UsageError for what is no text."""
-    strange = {b.get("type") for b in message.content if isinstance(b, dict)} - READ_BLOCKS
-    if strange:
-        raise UsageError(f"a message holds {', '.join(sorted(map(str, strange)))}; ragkit's engines read text only")
-    text = message.text
-    if isinstance(message, AIMessage):
-        calls = [
-            {
-                "id": c["id"] or f"call_{n}",
-                "type": "function",
-                "function": {"name": c["name"], "arguments": json.dumps(c["args"], ensure_ascii=False)},
-            }
-            for n, c in enumerate(message.tool_calls, 1)
-        ]
-        return {"role": "assistant", "content": text, **({"tool_calls": calls} if calls else {})}
-    if isinstance(message, ToolMessage):
-        return {"role": "tool", "content": text, "tool_call_id": message.tool_call_id, "name": message.name or "tool"}
-    if isinstance(message, ChatMessage):
-        return {"role": message.role, "content": text}
-    return {"role": "system" if isinstance(message, SystemMessage) else "user", "content": str(text)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..config import settings
-from ..engines.base import Engine, Sample
+from ..engines.base import Engine, Sample, together
 from ..errors import UsageError
 from ..index import Index, open_store
 from ..reasoning import strategy as make_strategy
@@ -19,10 +19,12 @@ from ..reasoning.cot import plan
 from ..reasoning.extractive import Extractive
 from ..reasoning.spending import Spend
 from ..reasoning.without import without as leave_out
+from ..store import Turn
 from ..templates import PromptLibrary
 from ..types import Answer, Budget, Chunk, Done, Event, Hit
 from . import loop
 from .engines import hold
+from .followups import follow_up
 from .otel import SpanExport
 from .traces import Tracer
 
@@ -142,25 +144,31 @@ class RAG:
         seed: int | None = None,
         live: bool = True,
         without: Sequence[Chunk] = (),
+        history: Sequence[Turn] = (),
     ) -> AsyncIterator[Event]:
         """Yield the events of one answer; the last is `Done`. Closing the iterator cancels the work.
 
         budget, strategy, k: instead of the pipeline's own. where: metadata filter of every search. seed: of sampling,
         where the engine takes one. live: pass text on as it comes; without it the engine works undisturbed. without:
-        chunks that no search may find, nor their copies; the answer's notes tell.
+        chunks that no search may find, nor their copies; the answer's notes tell. history: turns before the question,
+        which is made to stand alone first, within the same budget; `answer.understood` is what became of it.
         """
         chosen = self.strategy if strategy is None else self._strategy(strategy)
         task = await self._task(question, chosen, budget=budget, where=where, k=k, seed=seed, live=live)
         if without:
             task = leave_out(task, without)
         recording = self.tracer.begin(task, index=self.index, where=where)
-        async with closing(chosen.run(recording.task)) as events:
+        task = await follow_up(recording.task, history) if history else recording.task
+        async with closing(chosen.run(task)) as events:
             async for event in events:
                 if isinstance(event, Done):
                     name = event.answer.strategy if chosen.name == "auto" else chosen.name
                     told = (f"asked without {len(without)} chunks and their copies",) if without else ()
                     notes = (*event.answer.notes, *told)
                     answer = replace(event.answer, model=self.model, strategy=name, notes=notes)
+                    if task.asked:
+                        notes = (f"understood as: {task.question}", *notes)
+                        answer = replace(answer, question=task.asked, understood=task.question, notes=notes)
                     event = Done(recording.finish(answer))
                 yield event
 
@@ -210,7 +218,7 @@ class RAG:
         """Answer many questions together, in their order; the engine batches them."""
 
         async def everything() -> list[Answer]:
-            return list(await asyncio.gather(*(self.aask(q, **options) for q in questions)))
+            return await together([self.aask(q, **options) for q in questions])
 
         return loop.run(everything())
 

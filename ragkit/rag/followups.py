@@ -15,17 +15,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..augment.packing import CONTROL_MARKERS
 from ..engines.base import Engine, Request, Sample
 from ..engines.budgets import neutralise
 from ..errors import EngineError, UsageError
+from ..reasoning.base import Task
 from ..store import Turn
 from ..templates import PromptLibrary
 from ..text import detect_language, strip_hidden, words
 from ..text.language import function_words
 
-__all__ = ["MAX_HISTORY_CHARACTERS", "compact", "points_back", "rewrite", "stand_alone"]
+__all__ = ["MAX_HISTORY_CHARACTERS", "compact", "follow_up", "points_back", "rewrite", "stand_alone"]
 
 MAX_HISTORY_CHARACTERS = 4000
 RECENT_TURNS = 3  # kept with question and answer; older ones keep their question
@@ -39,7 +41,7 @@ STEM = 5
 
 # Words that stand for something said before, per language; articles that look the same are left out.
 _POINTING = {
-    "en": "it its they them their theirs he him his she her hers this that these those one ones there then such same "
+    "en": "it its they them their theirs he him his she her hers this that these those ones there then such same "
     "former latter",
     "de": "er sie es ihn ihm ihr ihre ihrer ihren ihrem ihres sein seine seiner seinen seinem dies diese dieser dieses "
     "diesem diesen davon dafür damit dazu darüber darauf daran dabei dort dann jener jene jenes solche solcher "
@@ -55,6 +57,8 @@ _OPENINGS = {
     "ru": ("а ", "и ", "но ", "или ", "также ", "что насчёт", "что насчет", "как насчёт", "как насчет"),
     "uk": ("а ", "і ", "й ", "та ", "але ", "або ", "також ", "що щодо", "як щодо"),
 }
+_POINTING_ONE = re.compile(r"\b(?:which|the|another|other|each|every|first|second|last) ones?\b")
+_EXPLETIVE = re.compile(r"\b(?:is|are|was|were|will|can|has|have|had) there\b|\bthere (?=is\b|are\b|was\b|were\b)")
 _NEUTRAL = frozenset({"the", "a", "an", "is", "are", "was", "were", "be"})
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_][\w'’ʼ-]*")
 
@@ -65,6 +69,10 @@ def points_back(question: str) -> bool:
     lowered = " ".join(question.lower().split())
     if lowered.startswith(_OPENINGS.get(language, ())):
         return True
+    if language == "en":
+        if _POINTING_ONE.search(lowered):
+            return True
+        lowered = _EXPLETIVE.sub("", lowered)  # "are there places" points nowhere
     if set(words(lowered)) & set(_POINTING.get(language, "").split()):
         return True
     return len(words(question)) <= FEW_WORDS or not _content(question)
@@ -84,26 +92,45 @@ def stand_alone(question: str, previous: str) -> str:
 
 
 async def rewrite(
-    question: str, turns: Sequence[Turn], *, engine: Engine | None, prompts: PromptLibrary
+    question: str,
+    turns: Sequence[Turn],
+    *,
+    engine: Engine | None,
+    prompts: PromptLibrary,
+    seconds: float | None = None,
 ) -> tuple[str, Sample | None]:
-    """Return the standalone question, and the sample that the model spent on it (None where none was asked)."""
+    """Return the standalone question, and the sample that the model spent on it (None where none was asked).
+
+    seconds: for the model at most; the rule takes over when they are used up.
+    """
     if not turns:
         return question, None
     by_rule = stand_alone(question, turns[-1].understood)
-    if engine is None:
+    if engine is None or seconds == 0:
         return by_rule, None
     history = compact(turns)
     request = Request(
         messages=prompts.render("followup", history=_clean(history), question=_clean(question)),
         thinking_tokens=0 if engine.capabilities.budget else None,
         answer_tokens=REWRITE_TOKENS,
+        seconds=seconds,
     )
     try:
         (sample,) = await engine.generate(request)
     except (EngineError, UsageError):
         return by_rule, None  # the conversation does not fit this model; the rule needs no model
-    line = sample.answer.strip().strip("\"'“”«»").strip()
+    line = "" if sample.finish_reason == "abort" else sample.answer.strip().strip("\"'“”«»").strip()
     return (line if _plausible(line, question, history) else by_rule), sample
+
+
+async def follow_up(task: Task, turns: Sequence[Turn]) -> Task:
+    """The task with its question made to stand alone; what that took is booked on the task's account."""
+    question, sample = await rewrite(
+        task.question, turns, engine=task.engine, prompts=task.prompts, seconds=task.spend.seconds_to_think
+    )
+    if sample is not None:
+        task.spend.charge(replace(sample, ended="natural"), drawn=False)  # how it ended is no matter of the answer's
+    return task if question == task.question else replace(task, question=question, asked=task.question)
 
 
 def compact(turns: Sequence[Turn], limit: int = MAX_HISTORY_CHARACTERS) -> str:

@@ -1,8 +1,8 @@
 """Conversations: questions that build on each other, kept in the store.
 
 Each follow-up is first made to stand alone (`followups`), then answered like any other question: what a passage is
-worth and what an answer cites never depends on earlier answers, so an error does not feed itself. What the rewriting
-spent is in the answer's ledger, and `answer.notes` says how the question was understood.
+worth and what an answer cites never depends on earlier answers, so an error does not feed itself. The rewriting is a
+part of the answer: of its budget, its ledger and its trace; `answer.understood` is the question that was answered.
 
     talk = Conversation(rag)                # or Conversation(rag, id) to go on with an earlier one
     talk.ask("Who approves travel?")
@@ -12,17 +12,13 @@ spent is in the answer's ledger, and `answer.notes` says how the question was un
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..engines.base import Sample
 from ..reasoning.base import closing
 from ..store import ConversationRecord, Turn
 from ..types import Answer, Budget, Done, Event
 from . import loop
-from .followups import rewrite
 
 if TYPE_CHECKING:
     from .core import RAG
@@ -66,19 +62,13 @@ class Conversation:
 
     async def stream(self, question: str, **options: Any) -> AsyncGenerator[Event]:
         """Yield the events of one answer, as `RAG.stream` does; the turn is stored before the last one."""
-        start = time.perf_counter()
         turns = await asyncio.to_thread(self._recent)
-        engine = await asyncio.to_thread(lambda: self.rag.engine) if turns else None  # it may be loaded here
-        understood, sample = await rewrite(question, turns, engine=engine, prompts=self.rag.prompts)
-        seconds = time.perf_counter() - start
-        async with closing(self.rag.stream(understood, **options)) as events:
+        async with closing(self.rag.stream(question, history=turns, **options)) as events:
             async for event in events:
                 if isinstance(event, Done):
-                    answer = _accounted(event.answer, question, understood, sample, seconds)
                     asked = options.get("budget")
                     cap = (self.rag.budget if asked is None else Budget.of(asked)).thinking_tokens
-                    await asyncio.to_thread(self._remember, question, understood, answer, cap)
-                    event = Done(answer)
+                    await asyncio.to_thread(self._remember, event.answer, cap)
                 yield event
 
     async def aask(self, question: str, **options: Any) -> Answer:
@@ -101,7 +91,8 @@ class Conversation:
             return self._history[-REMEMBERED_TURNS:]
         return self.rag.store.conversations.turns(self._record.id, last=REMEMBERED_TURNS)
 
-    def _remember(self, asked: str, understood: str, answer: Answer, cap: int | None) -> None:
+    def _remember(self, answer: Answer, cap: int | None) -> None:
+        asked, understood = answer.question, answer.understood or answer.question
         if not self._keep:
             self._history.append(Turn(asked, understood, answer.text, answer.status, answer.trace_id))
             return
@@ -136,18 +127,3 @@ def details_of(answer: Answer, cap: int | None = None) -> dict[str, Any]:
     if cap is not None:
         kept["budget"] = cap
     return kept
-
-
-def _accounted(answer: Answer, asked: str, understood: str, sample: Sample | None, seconds: float) -> Answer:
-    """The answer under the question as asked, with what the rewriting spent in its ledger."""
-    notes = answer.notes if asked == understood else (f"understood as: {understood}", *answer.notes)
-    ledger = replace(answer.ledger, seconds=answer.ledger.seconds + seconds)
-    if sample is not None:
-        ledger = replace(
-            ledger,
-            thinking_tokens=ledger.thinking_tokens + sample.thinking_tokens,
-            answer_tokens=ledger.answer_tokens + sample.answer_tokens,
-            prompt_tokens=ledger.prompt_tokens + sample.prompt_tokens,
-            cached_tokens=ledger.cached_tokens + sample.cached_tokens,
-        )
-    return replace(answer, question=asked, ledger=ledger, notes=notes)

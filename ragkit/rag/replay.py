@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..store import TraceRecord
 from ..types import Budget, to_plain
 
-__all__ = ["CallReplay", "Difference", "budget_of", "differences", "replay_calls"]
+__all__ = ["CallReplay", "Difference", "budget_of", "differences", "question_of", "replay_calls"]
 
 SHOWN_CHARACTERS = 200
 
@@ -40,6 +40,11 @@ class CallReplay:
     after: str
 
 
+def question_of(trace: TraceRecord) -> str:
+    """The question that was answered: a follow-up as it was understood, any other as it was asked."""
+    return trace.record["answer"].get("understood") or trace.question
+
+
 def differences(a: TraceRecord, b: TraceRecord) -> list[Difference]:
     """In what `b` differs from `a`, causes before effects; empty when nothing but time differs."""
     return [d for d in _differences(a, b) if d.before != d.after]
@@ -47,9 +52,10 @@ def differences(a: TraceRecord, b: TraceRecord) -> list[Difference]:
 
 def _differences(a: TraceRecord, b: TraceRecord) -> Iterator[Difference]:
     one, two = a.record, b.record
-    for name in ("question", "model", "strategy"):
+    yield Difference("question", question_of(a), question_of(b))
+    for name in ("model", "strategy"):
         yield Difference(name, getattr(a, name), getattr(b, name))
-    for name in ("engine", "k", "where", "temperature", "seed", "shots"):
+    for name in ("engine", "k", "where", "temperature", "seed", "shots", "bank"):
         yield Difference(name, one.get(name), two.get(name))
     for part in ("budget", "prompts", "versions", "index"):
         left, right = one.get(part) or {}, two.get(part) or {}

@@ -106,6 +106,7 @@ def _content(task: Task, seen: Watch, answer: Answer, *, where: Mapping[str, Any
         "temperature": task.temperature,
         "seed": task.seed,
         "shots": task.shots,
+        "bank": task.bank,
         "prompts": {
             name: {"version": p.version, "hash": p.hash, "origin": p.origin} for name, p in sorted(seen.prompts.items())
         },

@@ -95,8 +95,8 @@ def fill(task: Task, template: str, passages: str, **more: Any) -> tuple[Message
     known = {
         "passages": passages,
         "question": clean_question(task),
-        "abstention": abstention(task.question),
-        "language": language_name(task.question),
+        "abstention": abstention(task.wording),
+        "language": language_name(task.wording),
         "results": "",
         **more,
     }
@@ -196,13 +196,13 @@ async def conclude(
         checked.unsupported, confidence, notes=tuple(said),
     )  # fmt: skip
     if is_garbled(checked.text):
-        text = abstention(task.question)
+        text = abstention(task.wording)
         yield Token(text)
         answer = replace(
             answer, text=text, status="abstained", citations=(), unsupported=(), notes=(*answer.notes, NO_TEXT)
         )
     elif is_abstention(checked.text):
-        text = abstention(task.question) if checked.citations else checked.text
+        text = abstention(task.wording) if checked.citations else checked.text
         answer = replace(answer, text=text, status="abstained", citations=(), unsupported=())
     elif sample.finish_reason == "abort":
         answer = replace(answer, status="exhausted", notes=(*answer.notes, "the budget's time ran out in the answer"))
@@ -219,7 +219,7 @@ async def nothing_found(task: Task, hits: Sequence[Hit], *, notes: Sequence[str]
         async for event in exhausted(task, hits, NO_ROOM, notes=notes):
             yield event
         return
-    text = abstention(task.question)
+    text = abstention(task.wording)
     yield Token(text)
     yield Done(Answer(task.question, text, "abstained", ledger=task.spend.ledger(), notes=tuple(notes)))
 

@@ -30,7 +30,8 @@ class Task:
     temperature: of sampled answers (a single sample is greedy unless the strategy says otherwise). prompts: where the
     templates come from. live: somebody watches the events, so text is streamed. seed: of sampling, where the engine
     takes one. shots: examples to show a model that reasons by prompt; bank: where they come from (None: the shipped).
-    chunks: opens a whole document, for the agent's `open_document`; None where documents cannot be opened.
+    chunks: opens a whole document, for the agent's `open_document`; None where documents cannot be opened. asked: the
+    question in its asker's words, where `question` was made of it and of what was said before.
     """
 
     question: str
@@ -47,6 +48,12 @@ class Task:
     shots: int = 0
     bank: str | None = None
     chunks: ChunksOf | None = None
+    asked: str = ""
+
+    @property
+    def wording(self) -> str:
+        """The asker's own words; the answer follows their language."""
+        return self.asked or self.question
 
 
 @asynccontextmanager

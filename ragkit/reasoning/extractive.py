@@ -138,7 +138,7 @@ class Extractive:
         task.spend.hops += 1
         ledger = task.spend.ledger()
         if not ranked or ranked[0].evidence < self.threshold:
-            text = abstention(task.question)
+            text = abstention(task.wording)
             yield Token(text)
             yield Done(Answer(task.question, text, "abstained", hits=hits, ledger=ledger, notes=(NO_MODEL_NOTE,)))
             return

@@ -88,7 +88,7 @@ async def _ask(task: Task, readings: Sequence[Sequence[Hit]]) -> list[str]:
     task.spend.left_out = left_out  # counted with the answer already
     asked = [k for k, reading in enumerate(prompts) if reading.packed.passages]
     requests = [_request(task, prompts[k].prompt) for k in asked]
-    texts = [abstention(task.question)] * len(readings)
+    texts = [abstention(task.wording)] * len(readings)
     for k, samples in zip(asked, await engine.generate_many(requests), strict=True):
         task.spend.charge(samples[0])
         texts[k] = samples[0].answer

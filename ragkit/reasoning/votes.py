@@ -1,7 +1,8 @@
 """When two answers are the same answer: what a vote counts.
 
 The citation markers, the sentence around the answer and the question's own words say nothing about which answer it is:
-"Orm [2]", "The answer is Orm." and "It is based in Orm." (asked where something is based) are one.
+"Orm [2]", "The answer is Orm." and "It is based in Orm." (asked where something is based) are one. Where the question
+offers a choice ("Ann or Bo?"), which of the offered words comes first counts too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _NOT = frozenset(
     ("not", "no", "never", "none", "nor", "cannot", "не", "нет", "ни", "ні", "немає", "kein", "keine", "nicht", "nie")
 )
 _SAYS = frozenset(("answer", "ответ", "відповідь", "antwort", "is", "the"))
+_OR = frozenset(("or", "или", "либо", "або", "чи", "oder"))
 _THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f ](?=\d{3}\b)")
 
 
@@ -35,8 +37,11 @@ def vote_key(question: str, answer: str) -> str:
     text = unicodedata.normalize("NFKC", _THOUSANDS.sub("", MARKER.sub(" ", answer))).casefold()
     said = words(text)
     stop = (function_words(detect_language(answer)) | function_words(detect_language(question)) | _SAYS) - _NOT
-    asked = {w.casefold() for w in words(question)}
+    read = [w.casefold() for w in words(question)]
+    asked = set(read)
     own = [w for w in said if w not in stop and w not in asked]
     if own:
-        return " ".join(sorted(set(own)))
+        offered = {read[j] for i, w in enumerate(read) if w in _OR for j in (i - 1, i + 1) if 0 <= j < len(read)}
+        picked = [w for w in said if w in offered][:1]
+        return " ".join([*picked, *sorted(set(own))])
     return " ".join(w for w in said if w not in _SAYS) or text.strip()

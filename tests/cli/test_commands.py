@@ -72,6 +72,14 @@ def test_question_without_an_answer_is_abstained_with_the_nearest_passages(ragki
     assert "nearest passages" in done.out
 
 
+def test_texts_that_look_like_emoji_codes_are_shown_as_they_are(ragkit: Run, home: Path) -> None:
+    from ragkit.index import Index
+
+    with Index("net", home=home) as index:
+        index.add({"id": "mac", "text": "The printer in room ten has the address 00:ab:12:top:34."})
+    assert "00:ab:12:top:34" in ragkit("ask", "Which address has the printer in room ten?", "-i", "net").out
+
+
 def test_question_from_standard_input(ragkit: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ragkit import Index
-from ragkit.rag import flush_traces
+from ragkit.rag import RAG, flush_traces
 
 from .conftest import Run
 
@@ -43,6 +43,14 @@ def test_replayed_and_compared(ragkit: Run, rules: Index, asked: str) -> None:
     assert again == found
     assert "index.sequence" in ragkit("trace", "diff", found["before"][:8], found["after"][:8]).out
     assert ragkit("trace", "replay", asked[:8], "--exact").code == 2
+
+
+def test_replay_asks_with_the_settings_of_the_pipeline_that_answered(ragkit: Run, rules: Index) -> None:
+    with RAG(rules, temperature=0.3, shots=1) as rag:
+        told = rag.ask(QUESTION)
+    flush_traces()
+    again = ragkit("trace", "replay", told.trace_id[:8])
+    assert (again.code, again.out.strip()) == (0, "no difference but time")
 
 
 def test_deleted(ragkit: Run, asked: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -61,6 +62,24 @@ class TestStandardIntegration(_Params, ChatModelIntegrationTests):
     @property
     def supports_model_override(self) -> bool:
         return False
+
+
+def test_first_calls_side_by_side_open_one_engine_and_closing_frees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[ScriptedEngine] = []
+
+    def slowly(model: str, *more: Any) -> ScriptedEngine:
+        time.sleep(0.05)
+        opened.append(ScriptedEngine("Hello."))
+        return opened[-1]
+
+    monkeypatch.setattr("ragkit.rag.engines.open_engine", slowly)
+    model = ChatRagkit(model="nano")
+    assert [m.text for m in model.batch(["a", "b", "c", "d"])] == ["Hello."] * 4
+    assert len(opened) == 1
+    closed: list[bool] = []
+    opened[0].close = lambda: closed.append(True)  # type: ignore[method-assign]
+    model.close()
+    assert closed == [True]
 
 
 @tool

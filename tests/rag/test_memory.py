@@ -9,8 +9,10 @@ import pytest
 from ragkit import RAG, Budget, Index
 from ragkit.engines.base import Request
 from ragkit.errors import EngineError, NotFoundError
+from ragkit.rag import flush_traces
 from ragkit.rag.followups import MAX_HISTORY_CHARACTERS, compact, points_back, rewrite, stand_alone
 from ragkit.rag.memory import Conversation
+from ragkit.rag.replay import question_of
 from ragkit.store import Turn
 from ragkit.templates import PromptLibrary
 from ragkit.types import Done
@@ -44,6 +46,11 @@ def turn(question: str, answer: str = "The finance director.") -> Turn:
         ("What about the hotel in Berlin?", True),
         ("Who approves travel over 2,000 euros?", False),
         ("What is attention?", False),
+        ("Are there parking places at the Lyon office?", False),
+        ("How many rooms are there in the Lyon office?", False),
+        ("How much is one day of parking in Lyon?", False),
+        ("Which one is cheaper for employees?", True),
+        ("Who works there on Sundays?", True),
         ("Und wie lange dauert das Verfahren?", True),
         ("Wann wird er bezahlt?", True),
         ("Wer bezahlt das Hotel in Berlin?", False),
@@ -143,6 +150,38 @@ def test_what_rewriting_spent_is_in_the_ledger(index: Index) -> None:
     assert second.ledger.answer_tokens == 6 + 3
     assert second.ledger.thinking_tokens == 0
     assert len(engine.asked) == 3
+
+
+async def test_rewriting_is_a_part_of_the_answer_of_its_seconds_and_of_its_trace(index: Index) -> None:
+    line = "How long does travel approval take?"
+    engine = ScriptedEngine("The finance director [1].", line, "Five days [1].")
+    rag = RAG(index, model=engine, strategy="direct", budget=Budget(thinking_tokens=50, seconds=30))
+    talk = Conversation(rag)
+    await talk.aask("Who approves travel?")
+    second = await talk.aask("How long does it take?")
+    assert (second.question, second.understood) == ("How long does it take?", line)
+    assert engine.asked[1].seconds is not None
+    assert 0 < engine.asked[1].seconds <= 30
+    flush_traces()
+    trace = rag.store.traces.get(second.trace_id)
+    assert trace.question == "How long does it take?"
+    assert set(trace.record["prompts"]) == {"followup", "answer"}
+    assert len(trace.record["calls"]) == 2
+    assert talk.turns[1].understood == question_of(trace) == line
+
+
+async def test_no_seconds_left_for_a_model_leaves_the_rule() -> None:
+    engine = ScriptedEngine("never asked")
+    text, sample = await rewrite(
+        "Why?", [turn("Who approves travel?")], engine=engine, prompts=PromptLibrary(), seconds=0
+    )
+    assert (text, sample, engine.asked) == ("Why? (approves travel)", None, [])
+
+
+def test_the_answer_follows_the_language_of_what_was_asked_not_of_what_was_said_before(index: Index) -> None:
+    talk = Conversation(RAG(index))
+    talk.ask("Who approves travel over 2,000 euros?")
+    assert talk.ask("А сколько стоит жильё?").text == "В этих документах ответа нет."
 
 
 def test_a_turn_remembers_what_it_was_allowed_to_think(index: Index) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
 import ragkit
-from ragkit.engines.base import Engine, Request
+from ragkit.engines.base import Engine, Request, Sample
 from ragkit.errors import NotFoundError, PromptError, UsageError
 from ragkit.index import Index
 from ragkit.rag import RAG
@@ -187,3 +188,19 @@ def test_budget_that_a_sweep_recommended_is_the_default_of_its_index() -> None:
     assert RAG("swept").budget.thinking_tokens == 96
     assert RAG("swept", budget=7).budget.thinking_tokens == 7
     assert RAG(index).budget.thinking_tokens is None  # opened before the sweep
+
+
+def test_a_batch_with_a_bad_question_leaves_nothing_running(index: Index) -> None:
+    answered: list[str] = []
+
+    class Slow(ScriptedEngine):
+        async def generate(self, request: Request) -> list[Sample]:
+            await asyncio.sleep(0.2)
+            answered.append("answered")
+            return await super().generate(request)
+
+    rag = RAG(index, model=Slow(SCRIPT), strategy="direct")
+    with pytest.raises(UsageError, match="empty"):
+        rag.batch([QUESTION, " ", QUESTION])
+    time.sleep(0.4)
+    assert not answered

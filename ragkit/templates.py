@@ -133,6 +133,19 @@ class PromptLibrary:
         own = {p.stem for p in self._folder.glob("*.md")} if self._folder else set()
         return sorted(n for n in shipped | own if _NAME.match(n))
 
+    @staticmethod
+    def misfit(prompt: Prompt) -> str:
+        """Why a prompt cannot stand in for the shipped one of its name; "" when it can, or when there is none."""
+        shipped = files("ragkit.prompts") / f"{prompt.name}.md"
+        if not _NAME.match(prompt.name) or not shipped.is_file():
+            return ""
+        given = set(Prompt.parse(shipped.read_text(encoding="utf-8"), prompt.name).variables)
+        if strange := set(prompt.variables) - given:
+            return f"uses {_list(strange)}, which is not given to {prompt.name!r}; it is given {_list(given)}"
+        if lost := (given & {"passages", "question"}) - set(prompt.variables):
+            return f"leaves out {_list(lost)}: a model would answer without them"
+        return ""
+
     def get(self, name: str) -> Prompt:
         """The prompt of that name. Raises NotFoundError; a path is not a name."""
         if name not in self._read:

@@ -29,6 +29,8 @@ def ask(
     budget: Annotated[int | None, typer.Option(help="Thinking tokens, a hard cap.")] = None,
     strategy: Annotated[str | None, typer.Option(help="How to reason.")] = None,
     k: Annotated[int | None, typer.Option("-k", help="Passages the answer may read.")] = None,
+    shots: Annotated[int, typer.Option(min=0, help="Worked examples shown to the model.")] = 0,
+    bank: Annotated[str | None, typer.Option(help="JSONL file of worked examples [the shipped ones].")] = None,
     where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
     stream: Annotated[bool, typer.Option("--stream", help="Show thought and answer as they come.")] = False,
     as_json: JsonOption = False,
@@ -40,14 +42,15 @@ def ask(
         from ..rag import RAG
         from .streaming import show_events
 
-        with RAG(index, model=model, budget=budget, strategy=strategy, k=k) as rag:
+        with RAG(index, model=model, budget=budget, strategy=strategy, k=k, shots=shots, bank=bank) as rag:
             show_events(speak, rag.events(read_text(question), where=where_filter(where)))
         return
     from ..rag import ask as answer_it
 
     answer = answer_it(
-        read_text(question), index=index, model=model, budget=budget, strategy=strategy, k=k, where=where_filter(where)
-    )
+        read_text(question), index=index, model=model, budget=budget, strategy=strategy, k=k, shots=shots, bank=bank,
+        where=where_filter(where),
+    )  # fmt: skip
     if as_json:
         speak.data(answer)
     else:

@@ -58,7 +58,7 @@ def check(
     files: Annotated[list[Path] | None, typer.Argument(help="Prompt files; none: all of the library.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check prompts: front matter, sections, syntax, and that the variables used are those declared."""
+    """Check prompts: front matter, sections, syntax, and that the variables are those declared, used and given."""
     speak = say(as_json)
     from ..errors import NotFoundError
     from ..templates import Prompt
@@ -71,9 +71,10 @@ def check(
             if isinstance(item, Path):
                 if not item.is_file():
                     raise NotFoundError(f"no file at {item}")
-                Prompt.parse(item.read_text(encoding="utf-8"), str(item))
+                prompt = Prompt.parse(item.read_text(encoding="utf-8"), str(item))
             else:
-                library.get(item)
+                prompt = library.get(item)
+            problem = library.misfit(prompt)
         except RagkitError as exc:
             problem = str(exc)
         except UnicodeDecodeError as exc:

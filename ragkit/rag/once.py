@@ -27,10 +27,12 @@ def ask(
     strategy: str | None = None,
     budget: int | Budget | None = None,
     k: int | None = None,
+    shots: int = 0,
+    bank: str | None = None,
     where: Mapping[str, Any] | None = None,
     home: str | Path | None = None,
 ) -> Answer:
-    """Answer `question` from the documents of `index`, with citations.
+    """Answer `question` from the documents of `index`, with citations; the options are those of `RAG`.
 
     One pipeline is kept per settings, so that a second call loads nothing. Raises UsageError for an empty question,
     NotFoundError for an index that does not exist.
@@ -43,5 +45,7 @@ def ask(
         k=config.k,
         home=str(config.home),
         prompts=None if config.prompts is None else str(config.prompts),
+        shots=shots,
+        bank=bank,
     )
     return chosen.ask(question, budget=budget if budget is not None else config.budget, where=where)

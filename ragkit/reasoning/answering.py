@@ -186,7 +186,7 @@ async def conclude(
     confidence: float | None = None,
 ) -> AsyncIterator[Event]:
     """Yield the Done that a sample and its checked citations make, after the fallback's text where it needs one."""
-    said = [*notes, *(f"removed a citation: {r}" for r in checked.removed)]
+    said = [*notes, *task.spend.remarks, *(f"removed a citation: {r}" for r in checked.removed)]
     if sample.finish_reason == "abort" and not checked.citations:
         async for event in exhausted(task, reading.hits, NO_TIME, notes=said, thinking=sample.thinking):
             yield event

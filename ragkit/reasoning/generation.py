@@ -20,7 +20,7 @@ from ..types import Ended, Thinking, Token
 from .base import Task
 from .deadlines import can_close, closed, next_within, ran_out, time_left
 
-__all__ = ["Prompt", "answer_room", "draw", "make_prompt", "room_tokens", "run", "tokenizer_of"]
+__all__ = ["Prompt", "answer_room", "draw", "make_prompt", "room_tokens", "run", "tokenizer_of", "window_tokens"]
 
 WINDOW = 8192  # tokens assumed of a model whose tokenizer is not at hand
 CHARACTERS_PER_TOKEN = 3  # likewise; low, so that a prompt is rather too short than too long
@@ -69,13 +69,13 @@ def count_tokens(engine: Engine, text: str) -> int:
 
 def answer_room(task: Task, engine: Engine) -> int:
     """Tokens the answer may take: the budget's, at most a quarter of the window."""
-    return max(1, min(task.budget.answer_tokens, _window(engine) // 4))
+    return max(1, min(task.budget.answer_tokens, window_tokens(engine) // 4))
 
 
 def room_tokens(task: Task, engine: Engine, frame: Sequence[Message], *, thinking: bool) -> int:
     """Tokens that passages may take beside `frame` (the prompt without passages), the thought and the answer."""
     tok = tokenizer_of(engine)
-    window = _window(engine)
+    window = window_tokens(engine)
     if tok is not None:
         used = len(tok.chat(frame, thinking=thinking))
     else:
@@ -85,7 +85,8 @@ def room_tokens(task: Task, engine: Engine, frame: Sequence[Message], *, thinkin
     return max(0, window - used - thought - answer_room(task, engine) - MARGIN)
 
 
-def _window(engine: Engine) -> int:
+def window_tokens(engine: Engine) -> int:
+    """Tokens of the model's window, or a careful guess without a tokenizer."""
     tok = tokenizer_of(engine)
     return WINDOW if tok is None else tok.context_tokens
 
@@ -139,7 +140,7 @@ async def run(
     engine = _engine(task)
     if aloud:
         left = task.spend.thinking_left(share)
-        options["answer_tokens"] = max(1, min(OPEN_THOUGHT if left is None else left, _window(engine) // 2))
+        options["answer_tokens"] = max(1, min(OPEN_THOUGHT if left is None else left, window_tokens(engine) // 2))
     request = _request(task, engine, prompt, options, share=share)
     if request.seconds == 0:
         yield Sample("", "", "forced", "abort")

@@ -28,6 +28,7 @@ class Spend:
         self._start = time.perf_counter()
         self._thinking = self._answer = self._prompt = self._cached = 0
         self.samples = self.hops = self.tool_calls = self.left_out = 0
+        self.remarks: list[str] = []  # what the answer's notes must tell of what was left out
         self._ended: Ended = "natural"
         self._pace_s = 0.0
 

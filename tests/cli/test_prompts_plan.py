@@ -45,6 +45,23 @@ def test_own_folder_wins(ragkit: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     assert ragkit("prompts", "show", "answer", "--json").data["version"] == "9"
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (OWN.replace("question\n---", "question, context\n---") + "{{ context }}", "context, which is not given"),
+        (OWN.replace("passages, ", "").replace("{{ passages }} ", ""), "leaves out passages"),
+    ],
+)
+def test_own_prompt_that_cannot_work_in_place_of_the_shipped_one_is_told_before_it_is_used(
+    ragkit: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, problem: str
+) -> None:
+    (tmp_path / "answer.md").write_text(text)
+    done = ragkit("prompts", "check", tmp_path / "answer.md")
+    assert (done.code, problem in done.out) == (2, True)
+    monkeypatch.setenv("RAGKIT_PROMPTS", str(tmp_path))
+    assert problem in ragkit("prompts", "check").out
+
+
 def test_bad_prompt_is_named_with_what_is_wrong(ragkit: Run, tmp_path: Path) -> None:
     (tmp_path / "good.md").write_text(OWN)
     (tmp_path / "bad.md").write_text(OWN.replace("{{ question }}", "{{ colour }}"))

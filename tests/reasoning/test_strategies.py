@@ -290,6 +290,14 @@ async def test_examples_are_shown_when_asked_for() -> None:
     assert "Reasoning:" in engine._tokenizer.decode(engine.history[0].prompt_ids).split("user\n")[1]
 
 
+async def test_examples_that_do_not_fit_are_left_out_with_a_note_and_the_passages_stay() -> None:
+    engine = ScriptedEngine("Orm [2].", thinks=False, context_tokens=1600)
+    got, _ = await finish(strategy("cot"), make_task(QUESTION, HITS, engine, shots=13))
+    assert any("of 13 worked examples" in note for note in got.notes)
+    assert got.ledger.left_out == 0
+    assert got.citations
+
+
 async def test_the_prompt_is_the_format_readers_are_trained_on() -> None:
     engine = ScriptedEngine(GOOD)
     await answer("cot", engine)

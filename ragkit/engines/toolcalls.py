@@ -1,6 +1,7 @@
 """Read tool calls in the Hermes format of Qwen: ``<tool_call>{"name": …, "arguments": {…}}</tool_call>``.
 
-A call that is not valid JSON stays in the text: nothing is guessed.
+A call that is not valid JSON stays in the text: nothing is guessed. What Python reads beyond the standard (NaN, 1e999)
+and what cannot be written back (half a surrogate pair, very deep nesting) is no valid JSON here.
 """
 
 from __future__ import annotations
@@ -15,13 +16,33 @@ from ..types import ToolCall
 
 __all__ = ["parse_arguments", "read_tool_calls"]
 
+MAX_DEPTH = 32  # lists and objects inside each other: schema, templates and traces recurse over them
 _CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
+
+
+def _loads(raw: str) -> Any:
+    """Return the value that `raw` writes. Raises ValueError where it is none, or could not be sent on as JSON."""
+    try:
+        value: Any = json.loads(raw)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except RecursionError as exc:
+        raise ValueError("nested too deep to be read") from exc
+    if _depth_above(value, MAX_DEPTH):
+        raise ValueError(f"nested deeper than {MAX_DEPTH}")
+    return value
+
+
+def _depth_above(value: Any, limit: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return limit == 0 or any(_depth_above(part, limit - 1) for part in parts)
 
 
 def _call(raw: str, ordinal: int) -> ToolCall | None:
     """Return the call written as JSON, or None when it is none."""
     try:
-        data: Any = json.loads(raw)
+        data = _loads(raw)
     except ValueError:
         return None
     if not isinstance(data, dict) or not isinstance(data.get("name"), str):
@@ -35,7 +56,7 @@ def _call(raw: str, ordinal: int) -> ToolCall | None:
 def parse_arguments(raw: str) -> Mapping[str, Any]:
     """Return the arguments a server sent as a string of JSON. Raises ToolCallError if they are none."""
     try:
-        arguments: Any = json.loads(raw or "{}")
+        arguments = _loads(raw or "{}")
     except ValueError as exc:
         raise ToolCallError(f"the model called a tool with arguments that are no JSON: {raw[:80]!r}") from exc
     if not isinstance(arguments, dict):

@@ -2,10 +2,12 @@
 
 Checked: type, enum, const, required, properties, additionalProperties, items, minimum, maximum, minLength, maxLength,
 minItems, maxItems, anyOf, oneOf (as anyOf), and $ref into the schema's own $defs. Other keywords do not restrict.
+NaN and the infinities are no numbers of JSON and are accepted nowhere; whole numbers may have any length.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -80,12 +82,15 @@ def _limit_problem(value: Any, schema: Mapping[str, Any], name: str) -> str | No
     allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
     if allowed is not None and value not in allowed:
         return f"{name} must be one of {', '.join(map(str, allowed))[:200]}"
+    size: int | float  # an int is compared as it is: as a float it could overflow
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        size, least, most, unit = float(value), "minimum", "maximum", ""
+        size, least, most, unit = value, "minimum", "maximum", ""
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"{name} must be a finite number, not {value}"
     elif isinstance(value, str):
-        size, least, most, unit = float(len(value)), "minLength", "maxLength", " characters"
+        size, least, most, unit = len(value), "minLength", "maxLength", " characters"
     elif isinstance(value, (list, tuple)):
-        size, least, most, unit = float(len(value)), "minItems", "maxItems", " items"
+        size, least, most, unit = len(value), "minItems", "maxItems", " items"
     else:
         return None
     if schema.get(least) is not None and size < schema[least]:

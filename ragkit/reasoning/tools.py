@@ -3,7 +3,7 @@
 A tool takes arguments that its JSON schema accepts and gives back an `Output`: hits, which the agent numbers and packs
 like every passage, or plain text, which is shown but cannot be cited. What a tool gives is data: it stays on its lines,
 hidden characters and control markers in it are gone. A tool that raises or hangs gives an error text, never an
-exception.
+exception; one that blocks has a thread of its own (`threads`), and holds up neither other work nor exit.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from .arithmetic import calculate
 from .base import ChunksOf
 from .evidence import Evidence
 from .schema import schema_problem
+from .threads import unblocked
 
 __all__ = [
     "Calculator",
@@ -51,7 +52,10 @@ class Output:
 
 @runtime_checkable
 class Tool(Protocol):
-    """One tool. `parameters` is the JSON schema of its arguments; `retrieves`: a call costs a hop of the budget."""
+    """One tool. `parameters` is the JSON schema of its arguments; `retrieves`: a call costs a hop of the budget.
+
+    A `run` that is a plain function may block.
+    """
 
     name: str
     description: str
@@ -112,7 +116,7 @@ class OpenDocument:
         held = self._evidence.passages
         if not 1 <= number <= len(held):
             known = f"1 to {len(held)}" if held else "none; search first"
-            return Output(f"there is no passage {number}; known: {known}", error=True)
+            return Output(f"there is no passage {str(number)[:20]}; known: {known}", error=True)
         around = held[number - 1].hits
         chunks = await self._chunks(held[number - 1].document_id)
         if not arguments.get("whole"):
@@ -129,10 +133,10 @@ def _section(chunks: Sequence[Chunk], first: Chunk, last: Chunk) -> list[Chunk]:
 
 
 class Calculator:
-    """Exact arithmetic."""
+    """Exact arithmetic, on numbers as documents write them (`arithmetic`)."""
 
     name = "calculator"
-    description = "Calculate, for example (1200 - 350) * 3 / 4."
+    description = "Calculate, for example (1200 - 350) * 3 / 4. 1,500 and 1 500 are read as 1500, 1,5 as 1.5."
     parameters = _object({"expression": {"type": "string", "minLength": 1, "maxLength": 200}}, "expression")
     retrieves = False
 
@@ -142,22 +146,28 @@ class Calculator:
 
 
 class LangChainTool:
-    """A langchain-core tool: its own schema, called by `ainvoke`; documents it returns are shown as text."""
+    """A langchain-core tool: its own schema; documents it returns are shown as text.
+
+    One without an asynchronous form is called by `invoke`: its `ainvoke` would block a thread of asyncio's.
+    """
 
     retrieves = True
 
     def __init__(self, tool: Any) -> None:
+        from langchain_core.tools import BaseTool
         from langchain_core.utils.function_calling import convert_to_openai_tool
 
         function = convert_to_openai_tool(tool)["function"]
         self.name = str(function["name"])
         self.description = str(function.get("description", ""))
         self.parameters: Mapping[str, Any] = function.get("parameters") or _object({})
-        self._tool = tool
+        inherited = getattr(type(tool), "_arun", None) is BaseTool._arun
+        blocks = tool.coroutine is None if hasattr(tool, "coroutine") else inherited
+        self._call = tool.invoke if blocks else tool.ainvoke
 
     async def run(self, arguments: Mapping[str, Any]) -> Output:
         """Return what the tool gave, as text."""
-        return Output(_plain(await self._tool.ainvoke(dict(arguments))))
+        return Output(_plain(await unblocked(self.name, self._call, dict(arguments))))
 
 
 def _plain(value: Any) -> str:
@@ -202,7 +212,7 @@ async def call_tool(tool: Tool, arguments: Mapping[str, Any], *, seconds: float)
     problem = schema_problem(arguments, tool.parameters)
     if problem is not None:
         return Output(f"{tool.name}: {problem}", error=True)
-    work = asyncio.ensure_future(_guarded(tool.run, arguments))
+    work = asyncio.ensure_future(_guarded(tool, arguments))
     try:
         done, _ = await asyncio.wait({work}, timeout=seconds)
     finally:
@@ -215,10 +225,10 @@ async def call_tool(tool: Tool, arguments: Mapping[str, Any], *, seconds: float)
     return work.result()
 
 
-async def _guarded(run: Callable[[Mapping[str, Any]], Awaitable[Output]], arguments: Mapping[str, Any]) -> Output:
+async def _guarded(tool: Tool, arguments: Mapping[str, Any]) -> Output:
     """Turn any failure into a line; SystemExit too, which would otherwise stop the event loop."""
     try:
-        output = await run(arguments)
+        output = await unblocked(tool.name, tool.run, arguments)
     except RagkitError as exc:
         return Output(str(exc), error=True)
     except (Exception, SystemExit) as exc:  # noqa: BLE001 - a tool is foreign code: what it raises is reported

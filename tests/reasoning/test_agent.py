@@ -15,7 +15,7 @@ from ragkit.engines.base import Request, Sample
 from ragkit.errors import EngineDeadError, EngineError, ToolCallError, UsageError
 from ragkit.reasoning.agent import Agent
 from ragkit.reasoning.tools import Output
-from ragkit.types import Answer, Budget, Event, Retrieved, Token, ToolCall, ToolResult
+from ragkit.types import Answer, Budget, Chunk, Event, Retrieved, Token, ToolCall, ToolResult
 from tests.fakes import ScriptedEngine, finish, make_hits
 from tests.reasoning.reader import ABSTENTION, HITS, RuleEngine, call, calls, world_task
 
@@ -107,6 +107,18 @@ async def test_unknown_tools_and_wrong_arguments_are_reported_to_the_model() -> 
         "search: query is missing",
     ]
     assert (answer.status, answer.ledger.tool_calls) == ("answered", 3)
+
+
+async def test_arguments_of_absurd_size_or_depth_are_reported_like_any_broken_call() -> None:
+    async def chunks(_: str) -> list[Chunk]:
+        return [h.chunk for h in HITS]
+
+    far = f'<tool_call>{{"name": "open_document", "arguments": {{"passage": {"1" * 400}}}}}</tool_call>'
+    deep = f'<tool_call>{{"name": "search", "arguments": {{"query": {"[" * 1000}'
+    answer, events = await ask(ScriptedEngine(f"|{call('Orm mayor')}{far}", f"|{deep}", GOOD), chunks=chunks)
+    assert [r.error for r in results(events)] == [False, True]
+    assert results(events)[1].text.startswith("there is no passage 1111")
+    assert (answer.status, answer.text, answer.ledger.tool_calls) == ("answered", "The answer is Bo [1].", 2)
 
 
 async def test_parallel_calls_run_at_once_and_are_numbered_in_order() -> None:

@@ -128,7 +128,7 @@ async def _ask_forked(rag: Any, question: Question, grid: Grid, k: int, seed: in
     begin = time.monotonic()
     naturals = await engine.generate(request)
     drawn_s = time.monotonic() - begin
-    forks = await asyncio.gather(*(fork(engine, request, natural, grid.caps) for natural in naturals))
+    forks = await asyncio.gather(*(fork(engine, request, s, grid.caps, ordinal=i) for i, s in enumerate(naturals)))
     cost: dict[str, float] = {}
     for f in forks:
         for name, value in asdict(f.cost).items():

@@ -1,7 +1,7 @@
 """One natural thought, many caps: a whole curve for little more than the price of one run.
 
 A cap that the model is not told about is the same as cutting its natural thought. So for every cap b the prompt is
-``prompt + thought[:b] + end marker`` and only the answer is drawn; a cap that the thought does not reach reuses the
+``prompt + thought[:b] + end marker`` and only the answer is drawn; a cap that the thought does not pass reuses the
 natural answer. Nothing is generated twice, all points are paired, and the engine's prefix cache holds almost all of
 every prompt already.
 """
@@ -46,17 +46,18 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """The natural sample, and the sample under each cap; a reused one is the natural sample itself."""
+    """The natural sample, and the sample under each cap; for a cap above the thought it is the natural one itself."""
 
     natural: Sample
     samples: Mapping[int, Sample]
     cost: Cost
 
 
-async def fork(engine: Engine, request: Request, natural: Sample, caps: Sequence[int]) -> Fork:
+async def fork(engine: Engine, request: Request, natural: Sample, caps: Sequence[int], *, ordinal: int = 0) -> Fork:
     """Draw the answers of `natural` under each of `caps`; all at once, on the thought's own ids.
 
-    `request` is the one that gave `natural`. Raises CapabilityError for an engine without token ids.
+    `request` is the one that gave `natural`, as its sample number `ordinal`: the answers are drawn with that sample's
+    seed. Raises CapabilityError for an engine without token ids.
     """
     if not isinstance(engine, TokenEngine) or not engine.capabilities.budget:
         raise CapabilityError(
@@ -64,16 +65,19 @@ async def fork(engine: Engine, request: Request, natural: Sample, caps: Sequence
         )
     if any(cap < 0 for cap in caps):
         raise UsageError(f"cap {min(caps)} is below 0; 0 answers without a thought")
+    seed = None if request.seed is None else request.seed + ordinal
     again = dataclasses.replace(
-        request, prompt_ids=natural.prompt_ids, messages=(), tools=(), thinking_tokens=None, n=1
+        request, prompt_ids=natural.prompt_ids, messages=(), tools=(), thinking_tokens=None, n=1, seed=seed
     )
     # a thought that was cut itself says nothing about longer ones, but up to its length it does
-    cut = sorted({cap for cap in caps if cap < len(natural.thinking_ids)})
+    length = len(natural.thinking_ids)
+    cut = sorted({cap for cap in caps if cap < length})
     end = natural.end_ids or tuple(i for i in (engine.tokenizer.think_end_id,) if i is not None)
     drawn = await together(
         [engine.answer(again, Thought(natural.lead_ids, natural.thinking_ids[:cap], end, "forced")) for cap in cut]
     )
-    forced = dict(zip(cut, drawn, strict=True))
+    # a run under a cap of just this length stops there, before the marker: the same ids, but it cannot tell
+    under = {length: dataclasses.replace(natural, ended="forced"), **dict(zip(cut, drawn, strict=True))}
     cost = Cost(
         natural_tokens=natural.thinking_tokens + natural.answer_tokens,
         forced_tokens=sum(s.answer_tokens for s in drawn),
@@ -82,7 +86,7 @@ async def fork(engine: Engine, request: Request, natural: Sample, caps: Sequence
         prompt_tokens=sum(s.prompt_tokens for s in drawn),
         cached_tokens=sum(s.cached_tokens for s in drawn),
     )
-    return Fork(natural, {cap: forced.get(cap, natural) for cap in sorted(set(caps))}, cost)
+    return Fork(natural, {cap: under.get(cap, natural) for cap in sorted(set(caps))}, cost)
 
 
 async def sweep(
@@ -98,6 +102,6 @@ async def sweep(
     async def one(request: Request) -> list[Fork]:
         async with gate:
             naturals = await engine.generate(request)
-            return await together([fork(engine, request, natural, caps) for natural in naturals])
+            return await together([fork(engine, request, s, caps, ordinal=k) for k, s in enumerate(naturals)])
 
     return await together([one(r) for r in requests])

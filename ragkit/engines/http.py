@@ -32,29 +32,40 @@ class Server:
     """
 
     def __init__(self, url: str, *, deadlines: Deadlines, key: str | None = None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        host = _host(url)
+        if host is None:
             raise UsageError(f"{url!r} is no address of a server; write openai:http://host:port/v1#model")
         self.url = url.rstrip("/")
         self.deadlines = deadlines
-        self._local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        self._local = host in ("localhost", "127.0.0.1", "::1")
         key = key or os.environ.get("RAGKIT_API_KEY")
-        if key is None and parts.hostname == "api.openai.com":
+        if key is None and host == "api.openai.com":
             key = os.environ.get("OPENAI_API_KEY")
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         # a client belongs to one event loop
         self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
         self._clients = weakref.WeakKeyDictionary()
 
-    def get(self, path: str, *, timeout_s: float = CONNECT_S) -> Any:
-        """Read a small document, blocking; used once, when the engine is made."""
+    def get(self, path: str, *, timeout_s: float = CONNECT_S) -> dict[str, Any]:
+        """Read a small JSON object, blocking; used once, when the engine is made."""
         try:
             with httpx.Client(headers=self._headers, timeout=timeout_s, trust_env=not self._local) as client:
                 response = client.get(f"{self.url}{path}")
         except httpx.HTTPError as exc:
             raise self._dead(exc) from exc
+        remedy = "is it OpenAI-compatible?" if self.url.endswith("/v1") else "does the address lack /v1?"
+        if response.status_code == 404:
+            raise UsageError(f"the server at {self.url} has no {path} (HTTP 404); {remedy}")
         self._check(response.status_code, response.content)
-        return response.json()
+        try:
+            document = response.json()
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            text = response.text.strip()
+            what = "HTML" if text.startswith("<") else repr(text[:40])
+            raise EngineError(f"the server at {self.url} answered {path} with {what}, not a JSON object; {remedy}")
+        return document
 
     def post(self, path: str, payload: Mapping[str, Any], *, timeout_s: float) -> tuple[int, Any]:
         """Send one small request, blocking; return status and document. Used once, to learn what the server can do."""
@@ -148,12 +159,21 @@ class Server:
         try:
             told = _message(json.loads(body))
         except ValueError:
-            told = body[:200].decode("utf-8", "replace")
+            told = " ".join(body[:200].decode("utf-8", "replace").split())
         if status in (401, 403):
             raise EngineError(f"the server at {self.url} wants a key (HTTP {status}); set RAGKIT_API_KEY")
         if status in (400, 404, 422):
             raise UsageError(f"the server at {self.url} refuses the request: {told}")
         raise EngineError(f"the server at {self.url} failed with HTTP {status}: {told}")
+
+
+def _host(url: str) -> str | None:
+    """The host of an http address; None if it is none: another scheme, no host, an impossible host or port."""
+    try:
+        address, port = httpx.URL(url), urlsplit(url).port
+        return address.host or None if address.scheme in ("http", "https") and port != 0 else None
+    except (httpx.InvalidURL, ValueError):
+        return None
 
 
 def _event(data: str, url: str) -> dict[str, Any]:

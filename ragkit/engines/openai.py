@@ -35,10 +35,12 @@ def open_server(
     """Ask the server what it serves and can do, and return the fitting engine.
 
     name: the served model; None takes the only one. tokenizer: folder or cached name, if it is not the model's own.
-    Raises EngineDeadError if nothing answers, UsageError if the name is not served.
+    Raises EngineDeadError if nothing answers, EngineError if what answers lists no models, UsageError if the name is
+    not served.
     """
     server = Server(url, deadlines=deadlines or Deadlines(), key=key)
-    served: list[dict[str, Any]] = server.get("/models").get("data") or []
+    listed = server.get("/models").get("data")
+    served = [m for m in listed if isinstance(m, dict)] if isinstance(listed, list) else []
     names = [str(m.get("id")) for m in served]
     if name is None and len(names) == 1:
         name = names[0]

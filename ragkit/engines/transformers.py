@@ -48,7 +48,7 @@ class TransformersEngine(TokenEngine):
         self.batch_size = batch_size
         try:
             import torch
-            from transformers import AutoModelForCausalLM
+            from transformers import AutoModelForCausalLM, GenerationConfig
         except ImportError as exc:
             raise MissingDependencyError("the transformers engine", extra="cpu") from exc
         self._torch = torch
@@ -62,20 +62,30 @@ class TransformersEngine(TokenEngine):
         self._model.to(self._device).eval()
         window = int(getattr(self._model.config.get_text_config(), "max_position_embeddings", 4096))
         self._tokenizer = HFTokenizer.load(model, context_tokens=min(window, max_model_len or window))
+        ends = _end_ids(self._model.generation_config)
+        self._tokenizer.stop_ids = tuple(sorted({*self._tokenizer.stop_ids, *ends}))
+        # `generate` fills in from the model's settings what a call leaves open; the request alone decides here
+        self._model.generation_config = GenerationConfig()
+        self._settings: Any = GenerationConfig
         thinks = self._tokenizer.think_start_id is not None
         self.capabilities = Capabilities(budget=thinks, token_ids=True, logprobs=True, tools=True, streaming=True)
         self._waiting: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
-        self._running: list[Row] = []
+        self._rows: set[Row] = set()
+        self._lock = threading.Lock()
+        self._batch: list[Row] = []
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="ragkit-transformers", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End the worker; requests still running fail."""
-        self._closed = True
-        self._waiting.put(None)
-        for row in self._running:
+        """End the worker after the token that it draws now; what is not finished fails."""
+        with self._lock:
+            self._closed = True
+            rows = list(self._rows)
+        for row in rows:
             row.cancelled = True
+            row.tell(self._gone())
+        self._waiting.put(None)
 
     async def draw(self, draw: Draw) -> Drawn:
         """Continue ids."""
@@ -86,9 +96,11 @@ class TransformersEngine(TokenEngine):
         return self._pieces(draw, stream=True)
 
     async def _pieces(self, draw: Draw, *, stream: bool = False) -> AsyncGenerator[Piece, None]:
-        if self._closed:
-            raise EngineDeadError(f"the engine {self.name!r} was closed")
         row = Row(draw, asyncio.get_running_loop(), stream=stream)
+        with self._lock:
+            if self._closed:
+                raise self._gone()
+            self._rows.add(row)
         self._waiting.put(row)
         try:
             while True:
@@ -100,13 +112,22 @@ class TransformersEngine(TokenEngine):
                     return
         finally:
             row.cancelled = True
+            with self._lock:
+                self._rows.discard(row)
+
+    def _gone(self) -> EngineDeadError:
+        return EngineDeadError(f"the engine {self.name!r} was closed")
+
+    def _heard(self, row: Row) -> float:
+        """When the engine last gave a sign of life to whoever waits for `row`: a step for any row of the batch."""
+        return max([row.since, *(r.beat for r in self._batch)])
 
     async def _next(self, row: Row) -> Piece | Exception:
-        """Wait for news until a deadline; a row that waits for its batch is not late, unless its own time is up."""
+        """Wait for news. A long queue is no fault as long as the engine steps; silence is, after the deadline."""
         while True:
             now = time.monotonic()
             limit = self.deadlines.between_tokens_s if row.ids else self.deadlines.first_token_s
-            silent = (row.beat or now) + limit - now
+            silent = self._heard(row) + limit - now
             ends = [silent]
             if row.draw.deadline is not None:
                 ends.append(row.draw.deadline - asyncio.get_running_loop().time())
@@ -115,23 +136,25 @@ class TransformersEngine(TokenEngine):
             try:
                 return await asyncio.wait_for(row.news.get(), max(0.001, min(ends)))
             except TimeoutError:
-                if min(ends) < silent or (row.beat and time.monotonic() - row.beat >= limit):
+                if min(ends) < silent:
                     raise EngineTimeoutError(
                         f"no answer in time ({len(row.ids)} tokens so far); allow more seconds, or a smaller budget"
+                    ) from None
+                if time.monotonic() - self._heard(row) >= limit:
+                    raise EngineTimeoutError(
+                        f"the engine {self.name!r} was silent for {limit:g} s ({len(row.ids)} tokens so far); "
+                        "allow it more time, or open it anew"
                     ) from None
 
     def _work(self) -> None:
         while not self._closed:
-            first = self._waiting.get()
-            if first is None:
-                break
-            waiting = [first]
+            waiting = [self._waiting.get()]
             while not self._waiting.empty():
-                row = self._waiting.get()
-                if row is not None:
-                    waiting.append(row)
-            for batch in self._batches([r for r in waiting if not r.cancelled]):
-                self._running = batch
+                waiting.append(self._waiting.get())
+            for group in self._batches([r for r in waiting if r is not None]):
+                batch = [r for r in group if not r.cancelled]  # some may have left while the batch before ran
+                if not batch:
+                    continue
                 try:
                     self._generate(batch)
                 except Exception as exc:  # noqa: BLE001 - whatever goes wrong must reach the requests
@@ -139,12 +162,6 @@ class TransformersEngine(TokenEngine):
                     error.__cause__ = exc
                     for row in batch:
                         row.tell(error)
-                self._running = []
-        gone = EngineDeadError(f"the engine {self.name!r} was closed")
-        while not self._waiting.empty():
-            row = self._waiting.get()
-            if row is not None:
-                row.tell(gone)
 
     def _batches(self, rows: Sequence[Row]) -> list[list[Row]]:
         """Group rows of equal sampling; prompts of similar length share a batch, so that little is padding."""
@@ -167,20 +184,29 @@ class TransformersEngine(TokenEngine):
             mask[k, width - len(row.draw.prompt_ids) :] = 1
         draw = rows[0].draw
         limits = RowLimits(rows, tok, torch)
-        sampling: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
+        self._batch = rows  # from here on their beats tell that the engine lives
+        sampling: dict[str, Any] = {"do_sample": False}
         if draw.temperature > 0:
             sampling = {"do_sample": True, "temperature": draw.temperature, "top_p": draw.top_p, "top_k": 0}
+        settings = self._settings(
+            max_new_tokens=max(r.draw.max_tokens for r in rows),
+            pad_token_id=pad,
+            output_logits=bool(draw.logprobs),
+            return_dict_in_generate=True,
+            **sampling,
+        )
         with torch.inference_mode():
             out = self._model.generate(
                 input_ids=ids.to(self._device),
                 attention_mask=mask.to(self._device),
-                max_new_tokens=max(r.draw.max_tokens for r in rows),
-                pad_token_id=pad,
-                eos_token_id=None,
+                generation_config=settings,
                 logits_processor=[limits.shape],
                 stopping_criteria=[limits.stop],
-                output_logits=bool(draw.logprobs),
-                return_dict_in_generate=True,
-                **sampling,
             )
         limits.finish(out.logits if draw.logprobs else None)
+
+
+def _end_ids(settings: Any) -> list[int]:
+    """The ids that end an answer by a model's generation_config.json, where one is an int and several are a list."""
+    ends = settings.eos_token_id
+    return [] if ends is None else [ends] if isinstance(ends, int) else list(ends)

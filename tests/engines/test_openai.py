@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,53 +15,9 @@ from ragkit.engines.openai import OpenAIEngine, open_server
 from ragkit.engines.openai_chat import OpenAIChatEngine
 from ragkit.errors import CapabilityError, EngineDeadError, EngineError, EngineTimeoutError, ToolCallError, UsageError
 
-Script = Callable[[Any, dict[str, Any]], None]
+from .scripted_server import Script, events, send, serving
+
 OVER = threading.Event()  # set when a server that says nothing may go
-
-
-@contextmanager
-def serving(script: Script, *, root: str = "none", names: tuple[str, ...] = ("m",)) -> Iterator[str]:
-    """A server on loopback that lists `names` and answers every POST by `script(handler, payload)`."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            cards = [{"id": n, "root": root, "max_model_len": 1024} for n in names]
-            send(self, 200, {"data": cards})
-
-        def do_POST(self) -> None:
-            script(self, json.loads(self.rfile.read(int(self.headers["content-length"]))))
-
-        def log_message(self, *args: Any) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def send(handler: Any, status: int, document: Any) -> None:
-    body = json.dumps(document).encode()
-    handler.send_response(status)
-    handler.send_header("content-length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def events(handler: Any, *items: Any) -> None:
-    handler.send_response(200)
-    handler.send_header("content-type", "text/event-stream")
-    handler.end_headers()
-    for item in items:
-        data = item if isinstance(item, str) else json.dumps(item)
-        handler.wfile.write(f"data: {data}\n\n".encode())
-        handler.wfile.flush()
 
 
 def tool_part(call: dict[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from ragkit.eval.metrics.curve import control, inverse_scaling, recommended, sca
 from ragkit.eval.runs import read_run
 from ragkit.eval.sweep import Grid, sweep
 
+from ragkit.engines.draws import Draw, Drawn
 from ragkit.errors import CapabilityError, UsageError
 
-from .fakes import COUNT, ThinkingRAG, questions
+from .fakes import COUNT, ThinkingEngine, ThinkingRAG, questions
 
 CAPS = (0, 4, 8, 16, 24, 32)
 
@@ -43,7 +44,7 @@ def test_the_curve_is_the_one_the_engine_was_built_with(tmp_path: Path) -> None:
         assert point["accuracy"]["mean"] == pytest.approx(right / COUNT)
         mean = np.mean([min(point["cap"], i % 5 * 8 + 4) for i in range(COUNT)])
         assert point["thinking_tokens"] == pytest.approx(mean)
-        assert point["truncated"] == pytest.approx(np.mean([point["cap"] < i % 5 * 8 + 4 for i in range(COUNT)]))
+        assert point["truncated"] == pytest.approx(np.mean([point["cap"] <= i % 5 * 8 + 4 for i in range(COUNT)]))
         assert point["control"] == 1.0
     assert curve["points"][-1]["cap"] == "natural" and curve["points"][-1]["truncated"] == 0
     assert curve["recommended"]["cap"] in (16, 24) and curve["alarm"] is None  # the true knee is 24
@@ -73,6 +74,20 @@ def test_votes_use_the_first_samples_and_cost_all_of_them(tmp_path: Path) -> Non
     for a, b in zip(one["points"], three["points"], strict=True):
         assert b["tokens"] == pytest.approx(3 * a["tokens"])
     assert not any(p["frontier"] for p in three["points"])  # three times the cost for the same
+
+
+def test_every_sample_is_answered_with_its_own_seed_under_every_cap(tmp_path: Path) -> None:
+    class Watched(ThinkingEngine):
+        async def draw(self, draw: Draw) -> Drawn:
+            if 1 in draw.prompt_ids:  # an answer, not a thought
+                seeds.append(draw.seed)
+            return await super().draw(draw)
+
+    seeds: list[int | None] = []
+    rag = ThinkingRAG()
+    rag.engine = Watched()
+    sweep(rag, questions(1), tmp_path, Grid((0, 2), samples=(3,)), seed=7, quiet=True)
+    assert sorted(map(str, seeds)) == ["7"] * 3 + ["8"] * 3 + ["9"] * 3  # two caps and the natural answer
 
 
 def test_samples_of_a_sweep_can_be_read_by_themselves(tmp_path: Path) -> None:

@@ -55,11 +55,14 @@ def whole_numbers(option: str, text: str | None) -> tuple[int, ...]:
 
 
 def engine_of(model: str | None) -> Any:
-    """The engine of a model, or of the configured one."""
+    """The engine of a model, or of the configured one. Raises UsageError where neither is a language model."""
     from ragkit.config import settings
-    from ragkit.engines import open_engine
+    from ragkit.engines import choose, open_engine
 
-    return open_engine(settings(model=model).model)
+    name = settings(model=model).model
+    if choose(name).kind == "extractive":
+        raise UsageError("judging needs a language model; name one with --model (profile: --judge) or RAGKIT_MODEL")
+    return open_engine(name)
 
 
 def checker_of(name: str, engine: Any, index: Any) -> Any:

@@ -4,6 +4,9 @@ An unknown key raises, so that a mistyped setting is never silently the default:
 
     model = "Qwen/Qwen3-30B-A3B"     # RAGKIT_MODEL
     budget = 1024                    # RAGKIT_BUDGET, thinking tokens
+
+    [vllm]                           # of the vLLM engine; its keys are checked there (`engines.configured`)
+    tensor_parallel = 2              # RAGKIT_VLLM_TENSOR_PARALLEL
 """
 
 from __future__ import annotations
@@ -14,7 +17,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from .errors import ConfigError
 
@@ -22,6 +32,7 @@ __all__ = ["CONFIG_FILE", "DEFAULT_ENCODER", "Settings", "settings"]
 
 CONFIG_FILE = "ragkit.toml"
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+VLLM = "RAGKIT_VLLM_"
 
 
 class Settings(BaseSettings):
@@ -35,6 +46,7 @@ class Settings(BaseSettings):
     encoder: str = Field(DEFAULT_ENCODER, description="sentence-transformers model that embeds")
     reranker: str = Field("", description="cross-encoder that reorders hits; empty: none")
     model: str = Field("extractive", description="language model: nano, a hub name, a folder, openai:URL#name")
+    vllm: dict[str, Any] = Field({}, description="of the vLLM engine: parallel sizes, quantization, memory, window")
     strategy: str = Field("auto", description="how an answer is reasoned")
     budget: int | None = Field(
         None, ge=0, description="thinking tokens; unset: the index's recommended value, else none"
@@ -55,8 +67,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments win over the environment, the environment over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        """Arguments win over the environment, the environment over the file; the tables are merged key by key."""
+        table = {k[len(VLLM) :].lower(): v for k, v in os.environ.items() if k.upper().startswith(VLLM)}
+        nested = InitSettingsSource(settings_cls, {"vllm": table} if table else {})
+        return init_settings, nested, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
     def database_url(self) -> str:
@@ -71,7 +85,9 @@ def settings(**overrides: Any) -> Settings:
     """
     known = set(Settings.model_fields)
     fine = known | {"api_key", "data", "debug"}
-    strange = sorted(k for k in os.environ if k.startswith("RAGKIT_") and k[7:].lower() not in fine)
+    strange = sorted(
+        k for k in os.environ if k.startswith("RAGKIT_") and k[7:].lower() not in fine and not k.startswith(VLLM)
+    )
     if strange:
         raise ConfigError(f"{strange[0]} is not a setting; known: {_names('RAGKIT_', known)}")
     try:
@@ -83,6 +99,9 @@ def settings(**overrides: Any) -> Settings:
             raise ConfigError(f"{key!r} in {CONFIG_FILE} is not a setting; known: {_names('', known)}") from exc
         raise ConfigError(f"setting {key}={first['input']!r}: {first['msg']}; correct it in {CONFIG_FILE} or "
                           f"RAGKIT_{key.upper()}") from exc  # fmt: skip
+    except SettingsError as exc:
+        raise ConfigError(f"RAGKIT_VLLM is no JSON object; write {VLLM}TENSOR_PARALLEL=2, or a table in {CONFIG_FILE}"
+                          ) from exc  # fmt: skip
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{CONFIG_FILE} is not valid TOML: {exc}; correct it or remove it") from exc
 

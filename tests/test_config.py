@@ -40,3 +40,19 @@ def test_value_outside_its_limits_is_one_line(text: str) -> None:
 
 def test_default_database_lives_in_the_home(home: Path) -> None:
     assert settings().database_url == f"sqlite:///{home / 'ragkit.db'}"
+
+
+@pytest.mark.parametrize("text", ["vllm = 3\n", "[[vllm]]\nx = 1\n"])
+def test_a_vllm_key_that_is_no_table_is_one_line(text: str) -> None:
+    Path("ragkit.toml").write_text(text)
+    with pytest.raises(ConfigError, match=r"setting vllm=.*dictionary"):
+        settings()
+
+
+def test_the_vllm_table_can_be_one_variable_but_only_an_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("ragkit.toml").write_text("[vllm]\nmax_model_len = 512\n")
+    monkeypatch.setenv("RAGKIT_VLLM", '{"tensor_parallel": 2}')
+    assert settings().vllm == {"max_model_len": 512, "tensor_parallel": 2}
+    monkeypatch.setenv("RAGKIT_VLLM", "tensor_parallel=2")
+    with pytest.raises(ConfigError, match="RAGKIT_VLLM is no JSON object"):
+        settings()

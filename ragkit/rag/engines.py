@@ -1,4 +1,4 @@
-"""One engine for each model string in a process, shared by all pipelines that name it and closed with the last.
+"""One engine for each model string and its settings in a process, shared by all who name it, closed with the last.
 
 Whoever passes an engine of their own (or a langchain-core chat model) keeps it: it is used, never closed.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engines import Engine, choose, open_engine
+from ..engines.configured import configured_vllm
 from ..errors import UsageError
 
 __all__ = ["Held", "hold"]
@@ -22,35 +23,41 @@ class _Shared:
     users: int = 0
 
 
-_shared: dict[str, _Shared] = {}
+_shared: dict[tuple[str, str], _Shared] = {}
 _guard = threading.Lock()
 
 
 class Held:
-    """A claim on an engine. `get` opens it when it is first needed; `close` gives the claim back."""
+    """A claim on an engine. `get` opens it when it is first needed; `close` gives the claim back.
+
+    vLLM's settings are read when the claim is made. Raises ConfigError where they cannot be used.
+    """
 
     def __init__(self, model: str, own: Engine | None = None) -> None:
         self.model, self._own, self._claimed = model, own, False
-        self.none = own is None and choose(model).kind == "extractive"
+        kind = None if own is not None else choose(model).kind
+        self.none = kind == "extractive"
+        self._vllm = configured_vllm() if kind == "vllm" else None
+        self._key = model, repr(self._vllm)  # `extra` makes the settings unhashable
 
     def get(self) -> Engine | None:
         """The engine, opened if it is not; None where no model is configured. Blocks while a model loads."""
         if self._own is not None or self.none:
             return self._own
         with _guard:
-            place = _shared.setdefault(self.model, _Shared())
+            place = _shared.setdefault(self._key, _Shared())
             if not self._claimed:
                 place.users, self._claimed = place.users + 1, True
         if place.engine is None:
             with place.lock:  # a second pipeline waits for the first one's loading
                 if place.engine is None:
-                    place.engine = open_engine(self.model)
+                    place.engine = open_engine(self.model, settings=self._vllm)
         return place.engine
 
     @property
     def ready(self) -> bool:
         """Whether `get` returns at once."""
-        place = _shared.get(self.model)
+        place = _shared.get(self._key)
         return self._own is not None or self.none or (self._claimed and place is not None and place.engine is not None)
 
     def close(self) -> None:
@@ -58,11 +65,11 @@ class Held:
         if not self._claimed:
             return
         with _guard:
-            place = _shared[self.model]
+            place = _shared[self._key]
             place.users, self._claimed = place.users - 1, False
             last = place.engine if place.users == 0 else None
             if place.users == 0:
-                del _shared[self.model]
+                del _shared[self._key]
         if last is not None:
             last.close()
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ragkit.engines import choose, describe, find_model, open_engine
-from ragkit.errors import EngineDeadError, NotFoundError, UsageError
+from ragkit.engines import choose, describe, open_engine
+from ragkit.errors import EngineDeadError, MissingDependencyError, UsageError
+from tests.hub import WHOLE, Hub, hub, whole
+
+__all__ = ["hub", "whole"]
 
 
 @pytest.mark.parametrize(
@@ -46,32 +49,42 @@ def test_a_string_that_names_nothing_is_refused(text: str) -> None:
         choose(text)
 
 
-def test_a_model_that_is_not_there_gets_one_line_with_both_remedies() -> None:
-    with pytest.raises(NotFoundError) as caught:
-        find_model("nobody/none")
-    text = str(caught.value)
-    assert "models--nobody--none" in text
-    assert "HF_HUB_OFFLINE" in text
-    assert "\n" not in text
-
-
-def test_a_folder_is_a_model_only_with_a_config(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match=r"config\.json"):
-        find_model(str(tmp_path))
-    (tmp_path / "config.json").write_text("{}")
-    assert find_model(str(tmp_path)) == tmp_path
-
-
 def test_no_server_gives_one_line_with_the_remedy() -> None:
     with pytest.raises(EngineDeadError, match="no server answers"):
         open_engine("openai:http://127.0.0.1:9/v1#m")
 
 
-def test_what_would_run_is_said_without_loading_it(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{}")
-    assert describe(f"transformers:{tmp_path}").endswith(str(tmp_path))
-    assert "no model" in describe("extractive")
-    assert describe("openai:http://h/v1#m") == "openai: m at http://h/v1"
+def test_what_would_run_is_said_without_loading_it(whole: Path) -> None:
+    assert describe(f"transformers:{whole}").line.endswith(str(whole))
+    assert "no model" in describe("extractive").line
+    assert describe("openai:http://h/v1#m").line == "openai: m at http://h/v1"
+
+
+def test_a_model_of_the_hub_is_said_to_be_downloaded_and_is_not(hub: Hub) -> None:
+    told = describe("transformers:org/name")
+    assert told.line.endswith("org/name would be downloaded when first asked (not cached)")
+    hub.cache("org/name", *(name for name in WHOLE if name != "model-00002-of-00002.safetensors"))
+    told = describe("transformers:org/name")
+    assert (told.line.endswith("(1 files missing)"), told.fetches) == (True, "org/name")
+    hub.cache("org/name", *WHOLE)
+    assert describe("transformers:org/name").fetches == ""
+    assert hub.downloads == []
+
+
+def test_a_missing_package_is_told_before_a_model_is_downloaded_for_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for call in (describe, open_engine):
+        with pytest.raises(MissingDependencyError, match=r"the vllm engine needs .*pip install 'ragkit\[cpu\]'"):
+            call("vllm:org/name")
+    assert hub.downloads == []
+
+
+@pytest.mark.parametrize("model", ["extractive", None])
+def test_answering_without_a_model_opens_no_engine_and_says_what_to_do(model: str | None) -> None:
+    with pytest.raises(UsageError, match="name a model with --model or RAGKIT_MODEL"):
+        open_engine(model)
 
 
 def test_choosing_loads_no_heavy_library() -> None:

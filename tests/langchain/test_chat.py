@@ -67,7 +67,7 @@ class TestStandardIntegration(_Params, ChatModelIntegrationTests):
 def test_first_calls_side_by_side_open_one_engine_and_closing_frees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[ScriptedEngine] = []
 
-    def slowly(model: str, *more: Any) -> ScriptedEngine:
+    def slowly(model: str, **more: Any) -> ScriptedEngine:
         time.sleep(0.05)
         opened.append(ScriptedEngine("Hello."))
         return opened[-1]

@@ -38,7 +38,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[ScriptedEngine]:
     """Engines that model strings open, in order."""
     made: list[ScriptedEngine] = []
 
-    def open_engine(model: str) -> Engine:
+    def open_engine(model: str, **_: object) -> Engine:
         made.append(ScriptedEngine(SCRIPT))
         return made[-1]
 

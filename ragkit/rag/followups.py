@@ -2,18 +2,11 @@
 
 A model is asked by the prompt `followup`, with no thinking. Its line is taken only when it is one short line whose
 words come from the conversation: a rewrite adds nothing, so a line of new words is an answer or an invention.
-Otherwise, and without a model, the rule is: a question that points back (it has a pronoun, begins with "and" or "what
-about", has no word of its own or only two words) gets the previous question's content words behind it, in brackets.
-
->>> stand_alone("How long does it take?", "Who approves a sabbatical?")
-'How long does it take? (approves sabbatical)'
->>> stand_alone("Who pays for a train ticket?", "Who approves a sabbatical?")
-'Who pays for a train ticket?'
+Otherwise, and without a model, the rule of `leaning` makes the question.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,71 +17,17 @@ from ..errors import EngineError, UsageError
 from ..reasoning.base import Task
 from ..store import Turn
 from ..templates import PromptLibrary
-from ..text import detect_language, strip_hidden, words
-from ..text.language import function_words
+from ..text import detect_language, strip_hidden
+from .leaning import WORD, content_words, stand_alone, stem
 
-__all__ = ["MAX_HISTORY_CHARACTERS", "compact", "follow_up", "points_back", "rewrite", "stand_alone"]
+__all__ = ["MAX_HISTORY_CHARACTERS", "compact", "follow_up", "rewrite"]
 
 MAX_HISTORY_CHARACTERS = 4000
 RECENT_TURNS = 3  # kept with question and answer; older ones keep their question
 MAX_ANSWER_CHARACTERS = 400
 MAX_REWRITE_CHARACTERS = 400
 REWRITE_TOKENS = 96
-FEW_WORDS = 2  # a question of so few words is taken for the rest of another
 KNOWN_SHARE = 0.7  # of a rewrite's content words that the conversation must hold
-MAX_CARRIED = 8
-STEM = 5
-
-# Words that stand for something said before, per language; articles that look the same are left out.
-_POINTING = {
-    "en": "it its they them their theirs he him his she her hers this that these those ones there then such same "
-    "former latter",
-    "de": "er sie es ihn ihm ihr ihre ihrer ihren ihrem ihres sein seine seiner seinen seinem dies diese dieser dieses "
-    "diesem diesen davon dafür damit dazu darüber darauf daran dabei dort dann jener jene jenes solche solcher "
-    "derselbe dieselbe dasselbe",
-    "ru": "он она оно они его её ее ему ей им их ими ней нём нем нему него них этот эта это эти этого этой этому этом "
-    "этих этим тот та те того той тех тем там тогда такой такая такие туда оттуда",
-    "uk": "він вона воно вони його її йому їй їм їх ними ній ньому нього них цей ця це ці цього цієї цьому цих цим той "
-    "та те ті того тієї тих там тоді такий така такі туди звідти",
-}
-_OPENINGS = {
-    "en": ("and ", "what about", "how about", "but ", "or ", "also "),
-    "de": ("und ", "was ist mit", "wie ist es mit", "aber ", "oder ", "auch "),
-    "ru": ("а ", "и ", "но ", "или ", "также ", "что насчёт", "что насчет", "как насчёт", "как насчет"),
-    "uk": ("а ", "і ", "й ", "та ", "але ", "або ", "також ", "що щодо", "як щодо"),
-}
-_POINTING_ONE = re.compile(r"\b(?:which|the|another|other|each|every|first|second|last) ones?\b")
-_EXPLETIVE = re.compile(r"\b(?:is|are|was|were|will|can|has|have|had) there\b|\bthere (?=is\b|are\b|was\b|were\b)")
-_NEUTRAL = frozenset({"the", "a", "an", "is", "are", "was", "were", "be"})
-_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_][\w'’ʼ-]*")
-
-
-def points_back(question: str) -> bool:
-    """Whether a question leans on the one before: a pronoun, an opening like "and", or hardly a word of its own."""
-    language = _language(question)
-    lowered = " ".join(question.lower().split())
-    if lowered.startswith(_OPENINGS.get(language, ())):
-        return True
-    if language == "en":
-        if _POINTING_ONE.search(lowered):
-            return True
-        lowered = _EXPLETIVE.sub("", lowered)  # "are there places" points nowhere
-    if set(words(lowered)) & set(_POINTING.get(language, "").split()):
-        return True
-    return len(words(question)) <= FEW_WORDS or not _content(question)
-
-
-def stand_alone(question: str, previous: str) -> str:
-    """The question with the content words of `previous` behind it when it points back, else as it is."""
-    if not previous or not points_back(question):
-        return question
-    said = {_stem(w) for w in _content(question)}
-    carried: list[str] = []
-    for word in _content(previous):
-        if _stem(word) not in said:
-            said.add(_stem(word))
-            carried.append(word)
-    return f"{question} ({' '.join(carried[:MAX_CARRIED])})" if carried else question
 
 
 async def rewrite(
@@ -157,32 +96,14 @@ def _plausible(line: str, question: str, history: str) -> bool:
     """Whether a model's line can be the question rewritten: one line, not too long, of the conversation's own words."""
     if not line or "\n" in line or len(line) > MAX_REWRITE_CHARACTERS:
         return False
-    if _language(line) != _language(question):
+    if (detect_language(line) or "en") != (detect_language(question) or "en"):
         return False
-    said = [_stem(w) for w in _content(line)]
-    known = {_stem(w) for w in _WORD.findall(f"{history} {question}")}
-    kept = {_stem(w) for w in _content(question)} - {_stem(w) for w in _pointing(question)}
+    said = [stem(w) for w in content_words(line)]
+    known = {stem(w) for w in WORD.findall(f"{history} {question}")}
+    kept = {stem(w) for w in content_words(question)}
     if kept and len(kept & set(said)) * 2 < len(kept):
         return False  # it lost what was asked
     return bool(said) and sum(s in known for s in said) >= KNOWN_SHARE * len(said)
-
-
-def _content(text: str) -> list[str]:
-    """The words of a question that carry its matter, in order, once each."""
-    skip = function_words(_language(text)) | _NEUTRAL | _pointing(text)
-    return list(dict.fromkeys(w for w in _WORD.findall(text) if w.lower() not in skip and len(w) > 1))
-
-
-def _pointing(text: str) -> frozenset[str]:
-    return frozenset(_POINTING.get(_language(text), "").split())
-
-
-def _language(text: str) -> str:
-    return detect_language(text) or "en"
-
-
-def _stem(word: str) -> str:
-    return word.casefold()[:STEM]
 
 
 def _one_line(text: str, limit: int) -> str:

@@ -10,7 +10,8 @@ from ragkit import RAG, Budget, Index
 from ragkit.engines.base import Request
 from ragkit.errors import EngineError, NotFoundError
 from ragkit.rag import flush_traces
-from ragkit.rag.followups import MAX_HISTORY_CHARACTERS, compact, points_back, rewrite, stand_alone
+from ragkit.rag.followups import MAX_HISTORY_CHARACTERS, compact, rewrite
+from ragkit.rag.leaning import points_back, stand_alone
 from ragkit.rag.memory import Conversation
 from ragkit.rag.replay import question_of
 from ragkit.store import Turn
@@ -42,6 +43,9 @@ def turn(question: str, answer: str = "The finance director.") -> Turn:
     [
         ("How long does it take?", True),
         ("And for trains?", True),
+        ("And who hands in receipts?", False),
+        ("А кто подписывает авансовый отчёт?", False),
+        ("А хто підписує авансовий звіт?", False),
         ("Why?", True),
         ("What about the hotel in Berlin?", True),
         ("Who approves travel over 2,000 euros?", False),
@@ -67,7 +71,10 @@ def test_questions_that_lean_on_the_one_before_are_told_in_four_languages(questi
 def test_rule_carries_the_words_that_the_question_lacks() -> None:
     before = "Who approves travel over 2,000 euros?"
     assert stand_alone("How long does it take?", before) == "How long does it take? (approves travel 2,000 euros)"
-    assert stand_alone("And travel by train?", before) == "And travel by train? (approves 2,000 euros)"
+    assert stand_alone("And cheaper trips?", before) == "And cheaper trips? (approves)"
+    assert stand_alone("And in Berlin?", "What is the night limit for hotels in Lyon?") == "And in Berlin? (night)"
+    assert stand_alone("А больничный?", "Кто согласует отпуск?") == "А больничный? (согласует)"
+    assert stand_alone("А лікарняний?", "Хто погоджує відпустку?") == "А лікарняний? (погоджує)"
     assert stand_alone("Who pays for the hotel?", before) == "Who pays for the hotel?"
     assert stand_alone("Why?", "") == "Why?"
 

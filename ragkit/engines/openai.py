@@ -22,6 +22,7 @@ from .tokenwise import TokenEngine
 __all__ = ["OpenAIChatEngine", "OpenAIEngine", "open_server"]
 
 PROBE_S = 60.0
+NEUTRAL = {"repetition_penalty": 1.0, "top_k": 0, "min_p": 0.0}  # the request decides, not the model's own defaults
 
 
 def open_server(
@@ -113,7 +114,8 @@ class OpenAIEngine(TokenEngine):
                     _read_logprobs(choice.get("logprobs") or {}, chosen, top)
                     if choice.get("finish_reason"):
                         finish = "stop" if choice["finish_reason"] == "stop" else "length"
-                        if finish == "stop" and ids and ids[-1] in draw.stop_ids:
+                        stops = {*draw.stop_ids, choice.get("stop_reason")}  # the model's own ends are told there
+                        if finish == "stop" and ids and ids[-1] in stops:
                             stop_id, new = ids.pop(), new[:-1]
                     if new:
                         yield Piece(tuple(new))
@@ -137,6 +139,7 @@ class OpenAIEngine(TokenEngine):
             "max_tokens": draw.max_tokens,
             "temperature": draw.temperature,
             "top_p": draw.top_p,
+            **NEUTRAL,
             "stop_token_ids": list(draw.stop_ids),
             "skip_special_tokens": False,
             "return_token_ids": True,

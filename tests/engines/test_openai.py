@@ -106,6 +106,22 @@ def test_a_server_that_overshoots_the_cap_is_cut_and_reported(tiny: Path) -> Non
     assert sample.ended == "forced"
 
 
+def test_an_end_of_the_models_own_is_no_part_of_the_answer_and_no_default_of_its_own_is_used(tiny: Path) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def ends_its_own_way(handler: Any, payload: dict[str, Any]) -> None:
+        if not payload.get("stream"):
+            return send(handler, 200, {"choices": [{"text": "x", "token_ids": [7]}]})
+        asked.append(payload)
+        last = {"token_ids": [65, 66], "finish_reason": "stop", "stop_reason": 66}
+        return events(handler, {"choices": [last]}, "[DONE]")
+
+    with serving(ends_its_own_way, root=str(tiny)) as url:
+        (sample,) = asyncio.run(open_server(url).generate(ask(thinking_tokens=0)))
+    assert sample.answer_ids == (65,)
+    assert {(p["repetition_penalty"], p["top_k"], p["min_p"]) for p in asked} == {(1.0, 0, 0.0)}
+
+
 def test_an_unknown_model_is_told_with_the_known_ones() -> None:
     with serving(chat, names=("a", "b")) as url, pytest.raises(UsageError, match="'a', 'b'"):
         open_server(url, "c")

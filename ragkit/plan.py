@@ -1,27 +1,28 @@
-"""`ragkit plan`: what a model needs, what fits, and how to run it, from its ``config.json`` alone.
+"""What a model needs, what fits, and how to run it, from its ``config.json`` alone.
 
-Weights and cache are exact sums (`engines.facts`); what the runtime needs besides is a stated allowance. The plan takes
-as few devices as hold the model, spreads experts where there are any, and says what it had to give up and why.
+Weights and cache are sums of its fields (`engines.facts`); what the runtime needs besides is a stated allowance. On
+GPUs the plan takes as few devices as hold the model and spreads experts where there are any; on a CPU it does what the
+vLLM engine would do (`engines.cpu_cache`). It says what it had to give up and why.
 """
 
 from __future__ import annotations
 
-import os
+import shlex
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from .engines.facts import ModelFacts, read_facts
+from .engines import cpu_cache
+from .engines.cpu_cache import GIB
+from .engines.facts import ModelFacts, cpu_dtype, find_config, load_facts
+from .engines.quantized import BITSANDBYTES_4BIT
 from .engines.registry import find_model
 from .errors import NotFoundError, UsageError
 
-__all__ = ["Plan", "plan", "plan_for", "render"]
+__all__ = ["Plan", "plan", "plan_for", "size"]
 
-GIB = float(2**30)
 MEMORY_SHARE = 0.9
 RUNTIME_GIB = 1.5
 """Per GPU, for activations, CUDA graphs and the libraries themselves."""
-LEAST_CONTEXT = 2048
-ONLINE_QUANTIZATION = (("fp8", 1.0), ("bitsandbytes", 0.56))
+ONLINE_QUANTIZATION = (("fp8", 1.0), ("bitsandbytes", BITSANDBYTES_4BIT))
 ENCODER_BYTES = 4 * 22_700_000
 """all-MiniLM-L6-v2 in float32."""
 
@@ -30,7 +31,9 @@ ENCODER_BYTES = 4 * 22_700_000
 class Plan:
     """How to run a model. gpus 0 means CPU. `sequences` is how many full windows the cache holds at once.
 
-    `index_bytes` is a flat float32 FAISS index of `chunks` vectors of `dim` numbers, in main memory.
+    dtype: what the engine loads the weights as; "auto" is 16 bits, or as they are quantised.
+    index_bytes: a flat float32 FAISS index of `chunks` vectors of `dim` numbers, in main memory.
+    serve: the command for more copies of the model than one process runs, else "".
     """
 
     model: str
@@ -42,6 +45,7 @@ class Plan:
     pipeline_parallel: int
     data_parallel: int
     expert_parallel: bool
+    dtype: str
     quantization: str | None
     context_tokens: int
     sequences: float
@@ -53,11 +57,7 @@ class Plan:
     dim: int
     downgrades: tuple[str, ...] = ()
     remedy: str = ""
-
-    @property
-    def devices(self) -> int:
-        """GPUs that one copy of the model takes."""
-        return self.tensor_parallel * self.pipeline_parallel if self.gpus else 0
+    serve: str = ""
 
 
 def plan(
@@ -71,18 +71,20 @@ def plan(
 ) -> Plan:
     """Plan for a model on this machine: a folder, a name in the cache, or "nano". Nothing is downloaded or loaded.
 
-    memory_gib: of each GPU, or of the machine without one (default: its memory). context_tokens: the window wanted.
-    Raises NotFoundError if the model's ``config.json`` is not here, UsageError if it is not a decoder's.
+    memory_gib: of each GPU, or of the machine without one (default: its memory). context_tokens: the window wanted
+    (default: the model's; on a CPU at most 16,384). Without GPUs the processor is taken to be this machine's.
+    Raises NotFoundError if the model's ``config.json`` is not here, UsageError if it is not one of a decoder.
     """
-    folder: str | Path = find_model(model) if model == "nano" else model
-    facts = read_facts(folder)
-    if facts is None:
+    name = str(find_model(model)) if model == "nano" else model
+    path = find_config(name)
+    if path is None:
         raise NotFoundError(
-            f"no config.json of a decoder for {model!r} on this machine; name its folder, or fetch that one file with: "
+            f"no config.json for {model!r} on this machine; name its folder, or fetch that one file with: "
             f"hf download {model} config.json"
         )
+    facts = load_facts(path)
     return plan_for(
-        model, facts, gpus=gpus, memory_gib=memory_gib, context_tokens=context_tokens, chunks=chunks, dim=dim
+        name, facts, gpus=gpus, memory_gib=memory_gib, context_tokens=context_tokens, chunks=chunks, dim=dim
     )
 
 
@@ -99,20 +101,23 @@ def plan_for(
     """Plan for given facts; see `plan`."""
     if gpus < 0 or chunks < 0 or dim < 1:
         raise UsageError(f"gpus={gpus}, chunks={chunks}, dim={dim}: counts below their least; give 0, 0 and 1 or more")
+    if context_tokens is not None and context_tokens < 1:
+        raise UsageError(f"context_tokens={context_tokens} is below 1; give the tokens of the window (--context 8192)")
+    if memory_gib is not None and not memory_gib > 0:
+        raise UsageError(f"memory_gib={memory_gib:g} is not above 0; give the GiB of the memory (--memory 24)")
     if gpus and memory_gib is None:
         raise UsageError(f"gpus={gpus} without their memory; add the GiB of one of them (--memory 24)")
-    memory = _machine_gib() if memory_gib is None else memory_gib
-    wanted = min(context_tokens or facts.context_tokens, facts.context_tokens)
     base = Plan(
         model=model,
         facts=facts,
         gpus=gpus,
-        memory_gib=memory,
+        memory_gib=cpu_cache.machine_bytes() / GIB if memory_gib is None else memory_gib,
         fits=False,
         tensor_parallel=1,
         pipeline_parallel=1,
         data_parallel=1,
         expert_parallel=False,
+        dtype="auto",
         quantization=facts.quantization,
         context_tokens=0,
         sequences=0.0,
@@ -123,51 +128,92 @@ def plan_for(
         chunks=chunks,
         dim=dim,
     )
-    layouts = _layouts(facts, gpus) if gpus else [(1, 1)]
-    for weights, method, why in _weights(facts, on_gpu=bool(gpus)):
-        for least in (wanted, LEAST_CONTEXT):
-            for tensor, pipeline in layouts:
-                found = _try(base, weights, method, tensor, pipeline, wanted=wanted, least=min(least, wanted))
-                if found is not None:
-                    return replace(found, downgrades=(*why, *found.downgrades))
-    return replace(base, remedy=_remedy(base))
+    wanted = min(context_tokens or facts.context_tokens, facts.context_tokens)
+    made = _on_gpus(base, wanted) if gpus else _on_cpu(base, context_tokens)
+    if made.fits and (context_tokens or 0) > facts.context_tokens:
+        longest = f"context from {context_tokens:,} to {facts.context_tokens:,} tokens, the model's longest"
+        made = replace(made, downgrades=(longest, *made.downgrades))
+    return made
 
 
-def render(plan: Plan) -> str:
-    """Return the plan as lines for a terminal."""
-    f = plan.facts
-    active = f" ({_billions(f.active_parameters)} per token, {f.experts} experts)" if f.experts else ""
-    where = f"{plan.gpus} GPU x {plan.memory_gib:g} GiB" if plan.gpus else f"CPU with {plan.memory_gib:.0f} GiB"
-    rows = [
-        ("model", f"{plan.model} ({f.architecture})"),
-        ("parameters", _billions(f.total_parameters) + active),
-        ("weights", f"{_size(plan.weight_bytes)}" + (f" as {plan.quantization}" if plan.quantization else "")),
-        ("cache", f"{f.kv_bytes_per_token / 1024:.1f} KiB per token"),
-        ("encoder", _size(plan.encoder_bytes)),
-        ("index", f"{_size(plan.index_bytes)} for {plan.chunks:,} chunks of {plan.dim} numbers, flat"),
-        ("machine", where),
-    ]
-    if plan.fits:
-        rows += [
-            ("fits", "yes"),
-            ("context", f"{plan.context_tokens:,} tokens, {plan.sequences:.1f} full windows at once"),
-            ("parallel", _parallel(plan)),
-        ]
-    else:
-        rows += [("fits", "no"), ("remedy", plan.remedy)]
-    rows += [("downgraded", text) for text in plan.downgrades]
-    return "\n".join(f"{name:<11}{text}" for name, text in rows)
+def size(count: float) -> str:
+    """Return a number of bytes for a reader, in GiB or MiB."""
+    return f"{count / GIB:.2f} GiB" if count >= GIB / 10 else f"{count / 2**20:.1f} MiB"
 
 
-def _weights(facts: ModelFacts, *, on_gpu: bool) -> list[tuple[int, str | None, tuple[str, ...]]]:
-    """Ways to hold the weights, best first: as they are, then quantised while loading (GPUs only)."""
+def _on_cpu(base: Plan, asked: int | None) -> Plan:
+    """Plan as the vLLM engine would start, with encoder and index beside it; their room is taken off the cache."""
+    facts, memory = base.facts, int(base.memory_gib * GIB)
+    dtype = cpu_dtype(facts)
+    base = replace(base, dtype=dtype, weight_bytes=cpu_cache.weight_bytes(facts, dtype))
+    window = min(asked or cpu_cache.default_window(facts), facts.context_tokens)
+    usual = cpu_cache.cache_bytes(facts, dtype, memory=memory, window=window)
+    cache = min(usual, cpu_cache.free_bytes(facts, dtype, memory=memory) - base.encoder_bytes - base.index_bytes)
+    tokens = cpu_cache.held_tokens(facts, dtype, cache)
+    if tokens < min(window, cpu_cache.least_window(facts)):
+        need = (base.weight_bytes + base.encoder_bytes + base.index_bytes) / GIB / MEMORY_SHARE
+        return replace(base, remedy=f"a machine with {need + 4:.0f} GiB or more, a GPU, or a smaller model")
+    down: tuple[str, ...] = ()
+    if asked is None and window < facts.context_tokens:
+        long = f"context from {facts.context_tokens:,} to {window:,} tokens, as the engine starts on a CPU unasked"
+        down += (f"{long}; set VLLMSettings(max_model_len={facts.context_tokens})",)
+    if cache < usual:
+        share = f"cache from {size(usual)} to {size(cache)}, for weights, encoder and index leave no more"
+        down += (f"{share}; set VLLMSettings(kv_cache_gib={cache / GIB:.2f})",)
+    return _filled(base, cache, tokens, window, down)
+
+
+def _on_gpus(base: Plan, wanted: int) -> Plan:
+    facts = base.facts
+    for weights, method, why in _weights(facts):
+        for least in (wanted, cpu_cache.least_window(facts)):
+            for tensor, pipeline in _layouts(facts, base.gpus):
+                candidate = replace(
+                    base,
+                    tensor_parallel=tensor,
+                    pipeline_parallel=pipeline,
+                    data_parallel=base.gpus // (tensor * pipeline),
+                    expert_parallel=bool(facts.experts) and tensor > 1,
+                    quantization=method,
+                    weight_bytes=weights,
+                )
+                cache = int(tensor * pipeline * (base.memory_gib * MEMORY_SHARE - RUNTIME_GIB) * GIB) - weights
+                # beyond one head per device the heads are copied, and latent attention (one head) from the start
+                copies = max(1, tensor // facts.kv_heads)
+                tokens = max(0, cache) // (facts.kv_bytes_per_token * copies)
+                if tokens >= min(least, wanted):
+                    made = _filled(candidate, cache, tokens, wanted, why)
+                    return replace(made, serve=_serve(made))
+    need = base.weight_bytes / GIB / MEMORY_SHARE
+    width = "in 16 bits" if facts.quantization is None else f"as {facts.quantization}"
+    return replace(base, remedy=f"more GPUs or a smaller model: the weights alone want about {need:.0f} GiB {width}")
+
+
+def _filled(plan: Plan, cache: int, tokens: int, wanted: int, downgrades: tuple[str, ...]) -> Plan:
+    """Return the plan that fits, with a cache of `cache` bytes that holds `tokens`."""
+    context = min(wanted, tokens)
+    if context < wanted:
+        downgrades += (f"context from {wanted:,} to {context:,} tokens, for the cache of a longer one does not fit",)
+    return replace(
+        plan,
+        fits=True,
+        cache_bytes=cache,
+        context_tokens=context,
+        sequences=tokens / context,
+        downgrades=downgrades,
+    )
+
+
+def _weights(facts: ModelFacts) -> list[tuple[int, str | None, tuple[str, ...]]]:
+    """Ways to hold the weights on GPUs, best first: as they are, then quantised while loading."""
     ways: list[tuple[int, str | None, tuple[str, ...]]] = [(facts.weight_bytes, facts.quantization, ())]
-    if on_gpu and facts.quantization is None:
-        full = _size(facts.weight_bytes)
+    if facts.quantization is None:
+        full = size(facts.weight_bytes)
         for method, each in ONLINE_QUANTIZATION:
-            size = int(facts.total_parameters * each)
-            why = f"weights to {method} ({_size(size)}), for {full} leave no room for the cache"
-            ways.append((size, method, (why,)))
+            less = facts.weight_bytes_at(each)
+            ways.append(
+                (less, method, (f"weights to {method} ({size(less)}), for {full} leave no room for the cache",))
+            )
     return ways
 
 
@@ -183,65 +229,15 @@ def _layouts(facts: ModelFacts, gpus: int) -> list[tuple[int, int]]:
     return sorted(pairs, key=lambda p: (p[0] * p[1], p[1]))
 
 
-def _try(
-    base: Plan, weights: int, method: str | None, tensor: int, pipeline: int, *, wanted: int, least: int
-) -> Plan | None:
-    """Return the plan for one layout, None if it leaves no room for `least` tokens."""
-    facts, devices = base.facts, tensor * pipeline
-    if base.gpus:
-        room = devices * (base.memory_gib * MEMORY_SHARE - RUNTIME_GIB) * GIB - weights
-    else:
-        room = base.memory_gib * MEMORY_SHARE * GIB - 2 * GIB - weights - base.encoder_bytes - base.index_bytes
-    # beyond one head per device the heads are copied, and latent attention (one head) is copied from the start
-    copies = max(1, tensor // max(1, facts.kv_heads))
-    tokens = int(room / (facts.kv_bytes_per_token * copies)) if room > 0 else 0
-    if tokens < least:
-        return None
-    context = min(wanted, tokens)
-    down: tuple[str, ...] = ()
-    if context < wanted:
-        down = (f"context from {wanted:,} to {context:,} tokens, for the cache of a longer one does not fit",)
-    return replace(
-        base,
-        fits=True,
-        tensor_parallel=tensor,
-        pipeline_parallel=pipeline,
-        data_parallel=max(1, base.gpus // devices),
-        expert_parallel=bool(facts.experts) and tensor > 1,
-        quantization=method,
-        context_tokens=context,
-        sequences=tokens / context,
-        weight_bytes=weights,
-        cache_bytes=int(room),
-        downgrades=down,
-    )
-
-
-def _remedy(base: Plan) -> str:
-    need = base.weight_bytes / GIB / MEMORY_SHARE
-    if base.gpus:
-        return f"more GPUs or a smaller model: the weights alone want about {need:.0f} GiB in 16 bits"
-    return f"a machine with {need + 4:.0f} GiB or more, a GPU, or a smaller model"
-
-
-def _parallel(plan: Plan) -> str:
-    if not plan.gpus:
-        return "none (one process on the CPU)"
-    parts = [f"tensor {plan.tensor_parallel}", f"pipeline {plan.pipeline_parallel}"]
-    if plan.data_parallel > 1:
-        parts.append(f"data {plan.data_parallel}")
+def _serve(plan: Plan) -> str:
+    """vLLM runs copies of a model as a server only; "" where one process is enough."""
+    if plan.data_parallel == 1:
+        return ""
+    parts = ["vllm serve", shlex.quote(plan.model), f"--data-parallel-size {plan.data_parallel}"]
+    if plan.tensor_parallel > 1:
+        parts.append(f"--tensor-parallel-size {plan.tensor_parallel}")
+    if plan.pipeline_parallel > 1:
+        parts.append(f"--pipeline-parallel-size {plan.pipeline_parallel}")
     if plan.expert_parallel:
-        parts.append("experts spread")
-    return ", ".join(parts)
-
-
-def _machine_gib() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-
-
-def _billions(count: int) -> str:
-    return f"{count / 1e9:.2f} billion" if count >= 10**8 else f"{count / 1e6:.2f} million"
-
-
-def _size(count: float) -> str:
-    return f"{count / GIB:.2f} GiB" if count >= GIB / 10 else f"{count / 2**20:.1f} MiB"
+        parts.append("--enable-expert-parallel")
+    return " ".join([*parts, f"--max-model-len {plan.context_tokens}"])

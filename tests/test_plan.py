@@ -1,150 +1,24 @@
-"""Plans: parameter counts against the published ones, what fits, and what is given up."""
+"""Plans: what fits, what is given up, and what is refused."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from ragkit.cli.planning import render
+from ragkit.engines import facts
 from ragkit.engines.facts import facts_of, read_facts
 from ragkit.errors import NotFoundError, UsageError
-from ragkit.plan import plan, plan_for, render
+from ragkit.plan import plan, plan_for
 
-QWEN3_30B: dict[str, Any] = {
-    "architectures": ["Qwen3MoeForCausalLM"],
-    "model_type": "qwen3_moe",
-    "hidden_size": 2048,
-    "intermediate_size": 6144,
-    "moe_intermediate_size": 768,
-    "num_hidden_layers": 48,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 4,
-    "head_dim": 128,
-    "num_experts": 128,
-    "num_experts_per_tok": 8,
-    "decoder_sparse_step": 1,
-    "mlp_only_layers": [],
-    "vocab_size": 151936,
-    "tie_word_embeddings": False,
-    "max_position_embeddings": 40960,
-    "torch_dtype": "bfloat16",
-}
-MIXTRAL: dict[str, Any] = {
-    "model_type": "mixtral",
-    "hidden_size": 4096,
-    "intermediate_size": 14336,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 8,
-    "num_local_experts": 8,
-    "num_experts_per_tok": 2,
-    "vocab_size": 32000,
-    "tie_word_embeddings": False,
-    "max_position_embeddings": 32768,
-}
-LLAMA_8B: dict[str, Any] = {
-    "model_type": "llama",
-    "hidden_size": 4096,
-    "intermediate_size": 14336,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 8,
-    "vocab_size": 128256,
-    "tie_word_embeddings": False,
-    "max_position_embeddings": 131072,
-}
-QWEN3_06B: dict[str, Any] = {
-    "model_type": "qwen3",
-    "hidden_size": 1024,
-    "intermediate_size": 3072,
-    "num_hidden_layers": 28,
-    "num_attention_heads": 16,
-    "num_key_value_heads": 8,
-    "head_dim": 128,
-    "vocab_size": 151936,
-    "tie_word_embeddings": True,
-    "max_position_embeddings": 40960,
-}
-QWEN2_MOE: dict[str, Any] = {
-    "model_type": "qwen2_moe",
-    "hidden_size": 2048,
-    "intermediate_size": 5632,
-    "moe_intermediate_size": 1408,
-    "shared_expert_intermediate_size": 5632,
-    "num_hidden_layers": 24,
-    "num_attention_heads": 16,
-    "num_key_value_heads": 16,
-    "num_experts": 60,
-    "num_experts_per_tok": 4,
-    "decoder_sparse_step": 1,
-    "vocab_size": 151936,
-    "tie_word_embeddings": False,
-    "max_position_embeddings": 8192,
-}
-DEEPSEEK_V3: dict[str, Any] = {
-    "model_type": "deepseek_v3",
-    "hidden_size": 7168,
-    "intermediate_size": 18432,
-    "moe_intermediate_size": 2048,
-    "num_hidden_layers": 61,
-    "num_attention_heads": 128,
-    "num_key_value_heads": 128,
-    "n_routed_experts": 256,
-    "n_shared_experts": 1,
-    "num_experts_per_tok": 8,
-    "first_k_dense_replace": 3,
-    "moe_layer_freq": 1,
-    "topk_method": "noaux_tc",
-    "q_lora_rank": 1536,
-    "kv_lora_rank": 512,
-    "qk_nope_head_dim": 128,
-    "qk_rope_head_dim": 64,
-    "v_head_dim": 128,
-    "vocab_size": 129280,
-    "tie_word_embeddings": False,
-    "max_position_embeddings": 163840,
-    "quantization_config": {"quant_method": "fp8"},
-}
-GEMMA2_2B: dict[str, Any] = {
-    "model_type": "gemma2",
-    "hidden_size": 2304,
-    "intermediate_size": 9216,
-    "num_hidden_layers": 26,
-    "num_attention_heads": 8,
-    "num_key_value_heads": 4,
-    "head_dim": 256,
-    "vocab_size": 256000,
-    "max_position_embeddings": 8192,
-}
+from .published import DEEPSEEK_V3, ERNIE_21B, GEMMA3_4B, LLAMA_8B, QWEN3_06B, QWEN3_30B
 
 
-@pytest.mark.parametrize(
-    ("config", "total", "active"),
-    [
-        (QWEN3_30B, 30_532_122_624, 3.3e9),
-        (MIXTRAL, 46_702_792_704, 12.9e9),
-        (LLAMA_8B, 8_030_261_248, 8.03e9),
-        (QWEN3_06B, 596_049_920, 0.596e9),
-        (QWEN2_MOE, 14_315_784_192, 2.7e9),
-        (DEEPSEEK_V3, 671_026_419_200, 37e9),
-        (GEMMA2_2B, 2_614_341_888, 2.61e9),
-    ],
-    ids=[
-        "qwen3-30b-a3b",
-        "mixtral-8x7b",
-        "llama-3.1-8b",
-        "qwen3-0.6b",
-        "qwen1.5-moe-a2.7b",
-        "deepseek-v3",
-        "gemma-2-2b",
-    ],
-)
-def test_parameters_are_the_published_ones(config: dict[str, Any], total: int, active: float) -> None:
-    facts = facts_of(config)
-    assert facts.total_parameters == pytest.approx(total, rel=1e-4)
-    assert facts.active_parameters == pytest.approx(active, rel=0.03)
+@pytest.fixture(autouse=True)
+def fast_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "multiplies_bfloat16", lambda: True)
 
 
 def test_parameters_are_those_of_the_built_model(tmp_path: Path) -> None:
@@ -158,16 +32,6 @@ def test_parameters_are_those_of_the_built_model(tmp_path: Path) -> None:
     with safe_open(tiny / "model.safetensors", "pt") as weights:
         built = sum(weights.get_tensor(name).numel() for name in weights.keys())  # noqa: SIM118
     assert facts.total_parameters == built
-
-
-def test_cache_counts_grouped_heads_and_latent_attention() -> None:
-    assert facts_of(LLAMA_8B).kv_bytes_per_token == 131072
-    assert facts_of(DEEPSEEK_V3).kv_bytes_per_token == 61 * (512 + 64) * 2
-
-
-def test_quantised_weights_take_their_own_size() -> None:
-    assert facts_of(DEEPSEEK_V3).weight_bytes == pytest.approx(671e9, rel=0.01)
-    assert facts_of(QWEN3_30B).weight_bytes == pytest.approx(61.06e9, rel=0.001)
 
 
 def test_as_few_gpus_as_hold_the_model_and_the_rest_are_copies() -> None:
@@ -203,11 +67,58 @@ def test_what_fits_nowhere_says_what_would_help() -> None:
     assert "more GPUs" in render(p)
 
 
-def test_a_cpu_counts_the_index_too() -> None:
+def test_latent_attention_keeps_its_cache_on_every_gpu() -> None:
+    p = plan_for("m", facts_of(DEEPSEEK_V3), gpus=8, memory_gib=141)
+    assert (p.tensor_parallel, p.pipeline_parallel) == (2, 3)
+    assert p.sequences == pytest.approx(p.cache_bytes / 2 / 70_272 / 163_840, rel=1e-6) == pytest.approx(5.9, abs=0.05)
+
+
+@pytest.mark.parametrize(("memory_gib", "method", "weights_gib"), [(16, "fp8", 8.46), (10, "bitsandbytes", 5.60)])
+def test_quantising_while_loading_spares_embeddings_and_head(
+    memory_gib: float, method: str, weights_gib: float
+) -> None:
+    p = plan_for("m", facts_of(LLAMA_8B), gpus=1, memory_gib=memory_gib, context_tokens=8192)
+    assert p.quantization == method
+    assert p.weight_bytes / 2**30 == pytest.approx(weights_gib, abs=0.005)
+
+
+def test_copies_of_a_model_come_with_the_command_that_serves_them() -> None:
+    p = plan_for("my models/8b", facts_of(LLAMA_8B), gpus=4, memory_gib=80)
+    assert p.serve == "vllm serve 'my models/8b' --data-parallel-size 4 --max-model-len 131072"
+    assert "serve      vllm serve" in render(p)
+    assert '--model "openai:http://localhost:8000/v1#my models/8b"' in render(p)
+    assert plan_for("m", facts_of(QWEN3_30B), gpus=4, memory_gib=24).serve == ""
+    spread = plan_for("m", facts_of(QWEN3_30B), gpus=8, memory_gib=24).serve
+    assert spread.startswith("vllm serve m --data-parallel-size 2 --tensor-parallel-size 4 --enable-expert-parallel")
+
+
+def test_a_cpu_keeps_room_for_encoder_and_index() -> None:
     small = plan_for("m", facts_of(QWEN3_06B), memory_gib=8)
-    crowded = plan_for("m", facts_of(QWEN3_06B), memory_gib=8, chunks=3_000_000)
-    assert small.fits
+    crowded = plan_for("m", facts_of(QWEN3_06B), memory_gib=8, chunks=2_000_000)
+    full = plan_for("m", facts_of(QWEN3_06B), memory_gib=8, chunks=3_000_000)
+    assert small.cache_bytes == 2 * 2**30
     assert crowded.cache_bytes < small.cache_bytes
+    assert any("kv_cache_gib" in d for d in crowded.downgrades)
+    assert not full.fits
+    assert "10 GiB or more" in full.remedy
+    assert plan_for("m", facts_of(QWEN3_06B), memory_gib=10, chunks=3_000_000).fits
+
+
+def test_a_cpu_starts_with_16k_tokens_and_more_only_when_asked() -> None:
+    unasked = plan_for("m", facts_of(QWEN3_06B), memory_gib=64)
+    assert unasked.context_tokens == 16384
+    assert any("from 40,960 to 16,384" in d for d in unasked.downgrades)
+    asked = plan_for("m", facts_of(QWEN3_06B), memory_gib=64, context_tokens=40960)
+    assert (asked.context_tokens, asked.downgrades) == (40960, ())
+
+
+@pytest.mark.parametrize("gpus", [0, 1])
+def test_a_window_beyond_the_models_is_cut_and_said(gpus: int) -> None:
+    p = plan_for("m", facts_of(QWEN3_06B), gpus=gpus, memory_gib=80, context_tokens=1_000_000)
+    assert (p.context_tokens, p.downgrades) == (
+        40960,
+        ("context from 1,000,000 to 40,960 tokens, the model's longest",),
+    )
 
 
 def test_the_plan_reads_one_file_and_prints_itself(tmp_path: Path) -> None:
@@ -228,6 +139,27 @@ def test_gpus_without_memory_are_refused() -> None:
         plan_for("m", facts_of(LLAMA_8B), gpus=1)
 
 
-def test_a_config_of_no_decoder_is_refused() -> None:
-    with pytest.raises(UsageError, match="hidden_size"):
-        facts_of({"model_type": "resnet"})
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"context_tokens": -5}, "context_tokens=-5 is below 1"),
+        ({"context_tokens": 0}, "context_tokens=0 is below 1"),
+        ({"memory_gib": 0}, "memory_gib=0 is not above 0"),
+        ({"gpus": -1}, "gpus=-1"),
+    ],
+)
+def test_values_that_no_machine_has_are_refused(options: dict[str, int], reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        plan_for("m", facts_of(LLAMA_8B), **options)  # type: ignore[arg-type]
+
+
+def test_a_file_that_says_too_little_is_named_with_the_reason(tmp_path: Path) -> None:
+    text = {k: v for k, v in GEMMA3_4B["text_config"].items() if k != "model_type"}
+    (tmp_path / "config.json").write_text(json.dumps({**GEMMA3_4B, "text_config": text}))
+    with pytest.raises(UsageError, match=r"config\.json: a model of type 'gemma3' without 'vocab_size'"):
+        plan(str(tmp_path), gpus=1, memory_gib=24)
+
+
+def test_totals_of_an_untested_family_are_marked_estimated() -> None:
+    assert render(plan_for("m", facts_of(ERNIE_21B), gpus=1, memory_gib=80)).count("estimated") == 2
+    assert "estimated" not in render(plan_for("m", facts_of(LLAMA_8B), gpus=1, memory_gib=80))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .output import JsonOption, say
 
-__all__ = ["plan"]
+if TYPE_CHECKING:
+    from ..plan import Plan
+
+__all__ = ["plan", "render"]
 
 
 def plan(
@@ -22,7 +25,6 @@ def plan(
     """Say from a model's config.json what it needs, what fits and what is given up; exit 1 when it does not fit."""
     speak = say(as_json)
     from ..plan import plan as make_plan
-    from ..plan import render
 
     made = make_plan(model, gpus=gpus, memory_gib=memory, context_tokens=context, chunks=chunks)
     if as_json:
@@ -30,3 +32,61 @@ def plan(
     else:
         speak.out.print(render(made), markup=False, soft_wrap=True)
     raise typer.Exit(0 if made.fits else 1)
+
+
+def render(plan: Plan) -> str:
+    """Return the plan as lines for a terminal."""
+    from ..plan import size
+
+    f = plan.facts
+    rows = [
+        ("model", f"{plan.model} ({f.architecture})"),
+        ("parameters", _parameters(plan)),
+        ("weights", size(plan.weight_bytes) + _kept_as(plan) + (", estimated" if f.estimated else "")),
+        ("cache", f"{f.kv_bytes_per_token / 1024 * (2 if plan.dtype == 'float32' else 1):.1f} KiB per token"),
+        ("encoder", size(plan.encoder_bytes)),
+        ("index", f"{size(plan.index_bytes)} for {plan.chunks:,} chunks of {plan.dim} numbers, flat"),
+        (
+            "machine",
+            f"{plan.gpus} GPU x {plan.memory_gib:g} GiB" if plan.gpus else f"CPU with {plan.memory_gib:.0f} GiB",
+        ),
+    ]
+    if plan.fits:
+        rows += [
+            ("fits", "yes"),
+            ("context", f"{plan.context_tokens:,} tokens, {plan.sequences:.1f} full windows at once"),
+            ("parallel", _parallel(plan)),
+        ]
+    else:
+        rows += [("fits", "no"), ("remedy", plan.remedy)]
+    if plan.serve:
+        rows += [("serve", plan.serve), ("then", f'--model "openai:http://localhost:8000/v1#{plan.model}"')]
+    rows += [("downgraded", text) for text in plan.downgrades]
+    return "\n".join(f"{name:<11}{text}" for name, text in rows)
+
+
+def _parameters(plan: Plan) -> str:
+    f = plan.facts
+    active = f" ({_count(f.active_parameters)} per token, {f.experts} experts)" if f.experts else ""
+    return _count(f.total_parameters) + active + (", estimated" if f.estimated else "")
+
+
+def _kept_as(plan: Plan) -> str:
+    if plan.quantization:
+        return f" as {plan.quantization}"
+    return f" in {plan.dtype}" if plan.dtype != "auto" else ""
+
+
+def _parallel(plan: Plan) -> str:
+    if not plan.gpus:
+        return "none (one process on the CPU)"
+    parts = [f"tensor {plan.tensor_parallel}", f"pipeline {plan.pipeline_parallel}"]
+    if plan.data_parallel > 1:
+        parts.append(f"data {plan.data_parallel}")
+    if plan.expert_parallel:
+        parts.append("experts spread")
+    return ", ".join(parts)
+
+
+def _count(parameters: int) -> str:
+    return f"{parameters / 1e9:.2f} billion" if parameters >= 10**8 else f"{parameters / 1e6:.2f} million"

@@ -1,7 +1,7 @@
 """What ``config.json`` tells about a model: parameters in all and per token, keys and values per token, context.
 
-Counts are exact for the families below (Llama, Qwen2, Qwen3, Gemma, Mistral; Mixtral, Qwen2-MoE, Qwen3-MoE, DeepSeek
-V2/V3 and their relatives that share the field names); anything else is estimated from the same fields.
+Counts are exact for the types in `EXACT`. For anything else they are estimated from the same fields, or from their
+namesakes (OPT, Falcon, Ernie 4.5, Hunyuan, Llama 4), and `ModelFacts.estimated` says so.
 """
 
 from __future__ import annotations
@@ -14,32 +14,55 @@ from typing import Any
 
 from ..errors import UsageError
 from ..hardware import multiplies_bfloat16
+from . import parameters
+from .quantized import bytes_per_weight
 
-__all__ = ["SMALL_PARAMETERS", "ModelFacts", "cpu_dtype", "facts_of", "find_config", "read_facts"]
+__all__ = [
+    "EXACT",
+    "SMALL_PARAMETERS",
+    "ModelFacts",
+    "cpu_dtype",
+    "facts_of",
+    "find_config",
+    "load_facts",
+    "read_facts",
+]
 
 SMALL_PARAMETERS = 1_000_000_000
 """Below this, compiling costs more time than it will ever save, and float32 weights more memory than anyone misses."""
-DTYPE_BYTES = {"float32": 4.0, "float16": 2.0, "bfloat16": 2.0, "float8_e4m3fn": 1.0}
-QUANTIZED_BYTES = {
-    "fp8": 1.0,
-    "awq": 0.56,
-    "gptq": 0.56,
-    "mxfp4": 0.54,
-    "bitsandbytes": 0.56,
-    "compressed-tensors": 1.0,
+EXACT = frozenset({
+    "llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text",
+    "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3",
+})  # fmt: skip
+"""Model types whose count equals that of the built model, parameter by parameter."""
+TIED = {"gemma", "gemma2", "gemma3_text", "gemma3n_text", "opt", "falcon", "ernie4_5", "ernie4_5_moe"}
+"""Families whose default, when the field is left out, is a shared embedding."""
+DEFAULTS: dict[str, dict[str, int]] = {
+    "gemma3_text": {
+        "vocab_size": 262208,
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "max_position_embeddings": 131072,
+    }
 }
-QK_NORM = {"qwen3", "qwen3_moe", "gemma3_text"}
-FOUR_NORMS = {"gemma2", "gemma3_text"}
-QKV_BIAS = {"qwen2", "qwen2_moe"}
+"""Fields that the published files of a family leave out."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """Sizes of a model. `active_parameters` is what one token uses; equal to the total for a dense model."""
+    """Sizes of a model. `active_parameters` is what one token uses; equal to the total for a dense model.
+
+    weight_bytes: as vLLM loads them, two bytes a weight (float32 too is read into 16 bits) unless quantised.
+    outside_parameters: embeddings, head and last norm, which quantisation leaves at two bytes.
+    kv_heads: heads that tensor parallelism can share out; 1 for latent attention, whose cache every device holds whole.
+    """
 
     architecture: str
     total_parameters: int
     active_parameters: int
+    outside_parameters: int
+    estimated: bool
     weight_bytes: int
     kv_bytes_per_token: int
     context_tokens: int
@@ -48,6 +71,10 @@ class ModelFacts:
     kv_heads: int
     experts: int
     quantization: str | None
+
+    def weight_bytes_at(self, bytes_each: float) -> int:
+        """Bytes of the weights if those that quantisation reaches took `bytes_each`."""
+        return _weight_bytes(self.total_parameters, self.outside_parameters, bytes_each)
 
 
 def find_config(model: str | Path) -> Path | None:
@@ -67,13 +94,25 @@ def find_config(model: str | Path) -> Path | None:
     return Path(found) if isinstance(found, str) else None
 
 
+def load_facts(path: Path) -> ModelFacts:
+    """Return the facts in a ``config.json``. Raises UsageError with its path if it is unreadable or no decoder's."""
+    try:
+        config = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise UsageError(f"{path} cannot be read as JSON ({exc}); fetch it again") from exc
+    try:
+        return facts_of(config)
+    except UsageError as exc:
+        raise UsageError(f"{path}: {exc}") from exc
+
+
 def read_facts(model: str | Path) -> ModelFacts | None:
     """Return the facts of a model on this machine, None if it is not here or its fields are not those of a decoder."""
     path = find_config(model)
     if path is None:
         return None
     try:
-        return facts_of(json.loads(path.read_text("utf-8")))
+        return load_facts(path)
     except UsageError:
         return None
 
@@ -85,106 +124,55 @@ def cpu_dtype(facts: ModelFacts | None) -> str:
 
 
 def facts_of(config: Mapping[str, Any]) -> ModelFacts:
-    """Compute the facts from the fields of a ``config.json``. Raises UsageError if a needed field is missing."""
-    quantization = config.get("quantization_config") or {}
-    text = config.get("text_config")
-    c: Mapping[str, Any] = {**config, **text} if isinstance(text, Mapping) else config
+    """Compute the facts from the fields of a ``config.json``.
+
+    Raises UsageError if a field that the sums need is missing, or is neither a number nor one number a layer.
+    """
+    kind = "unknown"
     try:
-        hidden, layers, vocabulary = int(c["hidden_size"]), int(c["num_hidden_layers"]), int(c["vocab_size"])
-        heads = int(c["num_attention_heads"])
-    except (KeyError, TypeError, ValueError) as exc:
+        text = config.get("text_config") or {}
+        c = {**config, **text}
+        kind = str(c.get("model_type", kind))
+        return _facts({**DEFAULTS.get(kind, {}), **c}, kind, wrapped=bool(text))
+    except UsageError:
+        raise
+    except KeyError as exc:
         raise UsageError(
-            f"config.json of type {c.get('model_type')!r} lacks {exc}; it is no decoder ragkit knows"
+            f"a model of type {kind!r} without {exc} is no decoder ragkit can size; add the field"
         ) from exc
-    attention = _attention(c, hidden, heads)
-    dense = 3 * hidden * int(c.get("intermediate_size") or 0)
-    sparse, sparse_active = _experts(c, hidden)
-    sparse_layers = sum(_is_sparse(c, k) for k in range(layers)) if sparse else 0
-    norms = (4 if c.get("model_type") in FOUR_NORMS else 2) * hidden
-    outside = vocabulary * hidden * (1 if c.get("tie_word_embeddings", _ties(c)) else 2) + hidden
-    common = outside + layers * (attention + norms) + (layers - sparse_layers) * dense
-    total, active = common + sparse_layers * sparse, common + sparse_layers * sparse_active
-    method = str(quantization.get("quant_method")) if quantization else None
-    each = _bytes_each(c, method, quantization)
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as exc:
+        raise UsageError(f"fields of type {kind!r} are not those of a decoder ({exc}); name another model") from exc
+
+
+def _facts(c: Mapping[str, Any], kind: str, *, wrapped: bool) -> ModelFacts:
+    """wrapped: the decoder is part of a larger model, whose towers for images or sound are not counted."""
+    names = ("hidden_size", "num_hidden_layers", "vocab_size", "num_attention_heads")
+    hidden, layers, vocabulary, heads = (parameters.needed(c, name) for name in names)
+    sparse, sparse_active = parameters.experts(c)
+    sparse_layers = sum(parameters.is_sparse(c, k) for k in range(layers)) if sparse else 0
+    dense = (layers - sparse_layers) * parameters.dense_mlp(c) if sparse_layers < layers else 0
+    outside = vocabulary * hidden * (1 if c.get("tie_word_embeddings", kind in TIED) else 2) + hidden
+    common = outside + layers * (parameters.attention(c) + parameters.norms(c)) + int(dense)
+    total, active = common + int(sparse_layers * sparse), common + int(sparse_layers * sparse_active)
+    quantization = c.get("quantization_config") or c.get("compression_config") or {}
+    each = bytes_per_weight(quantization) if quantization else 2.0
     return ModelFacts(
-        architecture=str((config.get("architectures") or [c.get("model_type", "unknown")])[0]),
+        architecture=str((c.get("architectures") or [kind])[0]),
         total_parameters=total,
         active_parameters=active,
-        weight_bytes=int(total * each) if method is None else int((total - outside) * each + outside * 2),
-        kv_bytes_per_token=layers * _kv_width(c, hidden, heads) * 2,
+        outside_parameters=outside,
+        estimated=wrapped or kind not in EXACT,
+        weight_bytes=_weight_bytes(total, outside, each),
+        kv_bytes_per_token=layers * parameters.kv_width(c) * 2,
         context_tokens=int(c.get("max_position_embeddings") or 4096),
         layers=layers,
         heads=heads,
-        kv_heads=int(c.get("num_key_value_heads") or heads),
-        experts=_expert_count(c),
-        quantization=method,
+        kv_heads=parameters.kv_heads(c),
+        experts=parameters.expert_count(c),
+        quantization=str(quantization.get("quant_method")) if quantization else None,
     )
 
 
-def _ties(c: Mapping[str, Any]) -> bool:
-    """Families whose default, when the field is left out, is a shared embedding."""
-    return str(c.get("model_type", "")).startswith("gemma")
-
-
-def _head_dim(c: Mapping[str, Any], hidden: int, heads: int) -> int:
-    return int(c.get("head_dim") or hidden // heads)
-
-
-def _attention(c: Mapping[str, Any], hidden: int, heads: int) -> int:
-    """Parameters of one layer's attention: grouped queries, or multi-head latent attention (DeepSeek V2/V3)."""
-    rank = c.get("kv_lora_rank")
-    if rank:
-        nope, rope, value = int(c["qk_nope_head_dim"]), int(c["qk_rope_head_dim"]), int(c["v_head_dim"])
-        q_rank = c.get("q_lora_rank")
-        query = heads * (nope + rope) * (int(q_rank) if q_rank else hidden)
-        query += (hidden + 1) * int(q_rank) if q_rank else 0
-        keys = hidden * (int(rank) + rope) + int(rank) + int(rank) * heads * (nope + value)
-        return query + keys + heads * value * hidden
-    dim = _head_dim(c, hidden, heads)
-    q, kv = heads * dim, int(c.get("num_key_value_heads") or heads) * dim
-    biases = q + 2 * kv if c.get("attention_bias") or c.get("model_type") in QKV_BIAS else 0
-    return hidden * (2 * q + 2 * kv) + biases + (2 * dim if c.get("model_type") in QK_NORM else 0)
-
-
-def _kv_width(c: Mapping[str, Any], hidden: int, heads: int) -> int:
-    """Numbers kept per token and layer."""
-    if c.get("kv_lora_rank"):
-        return int(c["kv_lora_rank"]) + int(c["qk_rope_head_dim"])
-    return 2 * int(c.get("num_key_value_heads") or heads) * _head_dim(c, hidden, heads)
-
-
-def _expert_count(c: Mapping[str, Any]) -> int:
-    for name in ("num_experts", "num_local_experts", "n_routed_experts"):
-        if c.get(name):
-            return int(c[name])
-    return 0
-
-
-def _experts(c: Mapping[str, Any], hidden: int) -> tuple[int, int]:
-    """Parameters of one mixture-of-experts layer: in all, and used by one token."""
-    experts = _expert_count(c)
-    if not experts:
-        return 0, 0
-    width = int(c.get("moe_intermediate_size") or c["intermediate_size"])
-    one = 3 * hidden * width
-    always = hidden * experts + int(c.get("n_shared_experts") or 0) * one
-    if c.get("topk_method") == "noaux_tc":
-        always += experts  # the router's correction bias
-    if c.get("shared_expert_intermediate_size"):
-        always += 3 * hidden * int(c["shared_expert_intermediate_size"]) + hidden
-    return always + experts * one, always + int(c.get("num_experts_per_tok") or 1) * one
-
-
-def _is_sparse(c: Mapping[str, Any], layer: int) -> bool:
-    if "first_k_dense_replace" in c:
-        return layer >= int(c["first_k_dense_replace"]) and layer % int(c.get("moe_layer_freq") or 1) == 0
-    if layer in (c.get("mlp_only_layers") or ()):
-        return False
-    return (layer + 1) % int(c.get("decoder_sparse_step") or 1) == 0
-
-
-def _bytes_each(c: Mapping[str, Any], method: str | None, quantization: Mapping[str, Any]) -> float:
-    if method is None:
-        return DTYPE_BYTES.get(str(c.get("torch_dtype") or c.get("dtype") or "bfloat16"), 2.0)
-    bits = quantization.get("bits") or (4 if quantization.get("load_in_4bit") else None)
-    return int(bits) / 8 * 1.12 if bits else QUANTIZED_BYTES.get(method, 1.0)
+def _weight_bytes(total: int, outside: int, bytes_each: float) -> int:
+    """`outside` of the `total` parameters take two bytes whatever the others take."""
+    return int((total - outside) * bytes_each) + outside * 2

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from .cpu_cache import BLOCK_TOKENS, GIB, cache_bytes, default_window, machine_bytes, start_window
 from .facts import SMALL_PARAMETERS, ModelFacts, cpu_dtype, read_facts
 
 __all__ = ["VLLMSettings", "engine_arguments"]
 
-GIB = 2**30
 CPU_SEQUENCES = 256
 """At once in a batch; with 64 the many short answers of a sweep waited for one another in waves."""
 
@@ -22,9 +21,10 @@ CPU_SEQUENCES = 256
 class VLLMSettings:
     """What a user may choose; None leaves it to ragkit or vLLM.
 
-    tensor_parallel, pipeline_parallel, data_parallel: number of devices. expert_parallel: spread the experts of a MoE
-    over them. quantization: as vLLM names it, e.g. "fp8", "awq". memory_share: part of a GPU's memory vLLM may take.
-    kv_cache_gib: memory for keys and values (always set on a CPU). block_tokens: prefix-cache granularity.
+    tensor_parallel, pipeline_parallel: number of devices. data_parallel: only 1, for copies of a model need a server.
+    expert_parallel: spread the experts of a MoE over the devices. quantization: as vLLM names it, e.g. "fp8", "awq".
+    memory_share: part of a GPU's memory vLLM may take. kv_cache_gib: memory for keys and values (always set on a CPU).
+    max_model_len: on a CPU without it, a window that the cache holds. block_tokens: prefix-cache granularity.
     """
 
     max_model_len: int | None = None
@@ -45,6 +45,11 @@ class VLLMSettings:
         for name in ("tensor_parallel", "pipeline_parallel", "data_parallel"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}={getattr(self, name)} is below 1; give the number of devices")
+        if self.data_parallel > 1:
+            raise UsageError(
+                f"data_parallel={self.data_parallel}: vLLM runs data parallelism as a server; start `vllm serve MODEL "
+                f'--data-parallel-size {self.data_parallel}` and use model "openai:http://localhost:8000/v1#MODEL"'
+            )
         if self.memory_share is not None and not 0 < self.memory_share <= 1:
             raise UsageError(f"memory_share={self.memory_share} is outside (0, 1]; 0.9 is vLLM's default")
         if self.extra.get("trust_remote_code"):
@@ -54,7 +59,10 @@ class VLLMSettings:
 def engine_arguments(
     model: str | Path, settings: VLLMSettings, *, cpu: bool, reasoning_parser: str | None = None
 ) -> dict[str, Any]:
-    """Return the keyword arguments of `vllm.LLM`."""
+    """Return the keyword arguments of `vllm.LLM`.
+
+    Raises EngineError if on a CPU the memory is too small for the least window.
+    """
     facts = read_facts(model)
     small = facts is not None and facts.total_parameters < SMALL_PARAMETERS
     arguments: dict[str, Any] = {
@@ -70,32 +78,28 @@ def engine_arguments(
     }
     optional: dict[str, Any] = {
         "reasoning_parser": reasoning_parser,
-        "max_model_len": settings.max_model_len or (_context(facts) if cpu and facts else None),
+        "max_model_len": settings.max_model_len,
         "quantization": settings.quantization,
         "gpu_memory_utilization": settings.memory_share if not cpu else None,
-        "block_size": settings.block_tokens or (32 if cpu else None),
-        "max_num_seqs": settings.max_num_seqs or (CPU_SEQUENCES if cpu else None),
+        "kv_cache_memory_bytes": None if settings.kv_cache_gib is None else int(settings.kv_cache_gib * GIB),
+        "block_size": settings.block_tokens,
+        "max_num_seqs": settings.max_num_seqs,
         "tensor_parallel_size": settings.tensor_parallel if settings.tensor_parallel > 1 else None,
         "pipeline_parallel_size": settings.pipeline_parallel if settings.pipeline_parallel > 1 else None,
-        "data_parallel_size": settings.data_parallel if settings.data_parallel > 1 else None,
         "enable_expert_parallel": settings.expert_parallel or None,
     }
     arguments |= {k: v for k, v in optional.items() if v is not None}
-    if settings.kv_cache_gib is not None:
-        arguments["kv_cache_memory_bytes"] = int(settings.kv_cache_gib * GIB)
-    elif cpu:
-        doubled = 2 if arguments["dtype"] == "float32" else 1  # the facts count two bytes a value
-        arguments["kv_cache_memory_bytes"] = _cpu_cache(facts, arguments.get("max_model_len"), doubled)
+    if cpu:
+        arguments = _on_cpu(facts, arguments["dtype"], arguments) | arguments
     return arguments | dict(settings.extra)
 
 
-def _context(facts: ModelFacts) -> int:
-    """On a CPU a longer window than 16k tokens is beyond patience."""
-    return min(facts.context_tokens, 16384)
-
-
-def _cpu_cache(facts: ModelFacts | None, context: int | None, doubled: int) -> int:
-    """Enough for 32 full windows, at least 256 MiB, at most a quarter of the memory."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    wanted = 4 * GIB if facts is None or context is None else facts.kv_bytes_per_token * doubled * context * 32
-    return max(256 * 2**20, min(wanted, memory // 4))
+def _on_cpu(facts: ModelFacts | None, dtype: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a CPU needs beside what was chosen: a bounded cache, a window that it holds, small blocks."""
+    block = chosen.get("block_size", BLOCK_TOKENS)
+    window = chosen.get("max_model_len") or (default_window(facts) if facts else 0)
+    cache = chosen.get("kv_cache_memory_bytes") or cache_bytes(facts, dtype, memory=machine_bytes(), window=window)
+    added = {"block_size": block, "max_num_seqs": CPU_SEQUENCES, "kv_cache_memory_bytes": cache}
+    if facts and "max_model_len" not in chosen:
+        added["max_model_len"] = start_window(facts, dtype, cache, block=block)
+    return added

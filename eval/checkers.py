@@ -51,8 +51,9 @@ class NLIChecker:
         self.name, self.threshold, self._batch = f"nli-{model}", 0.5, batch_size
         self._torch = torch
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        self._model = AutoModelForSequenceClassification.from_pretrained(folder).to(self._device).eval()
+        self._tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        model_of = AutoModelForSequenceClassification.from_pretrained
+        self._model = model_of(folder, trust_remote_code=False).to(self._device).eval()
         self._label = supported_label(self._model.config.id2label, model)
 
     def check(self, pairs: Sequence[tuple[str, str]]) -> list[float | None]:

@@ -11,6 +11,7 @@ from ..errors import CapabilityError, EngineDeadError, EngineError, ToolCallErro
 from ..types import ToolCall
 from .base import Capabilities, Delta, EngineBase, FinishReason, Request, Sample, together
 from .http import Server
+from .markers import ThoughtSplitter
 from .toolcalls import parse_arguments
 
 __all__ = ["OpenAIChatEngine"]
@@ -19,11 +20,16 @@ OPEN_THOUGHT = 8192
 
 
 class OpenAIChatEngine(EngineBase):
-    """A server that speaks messages only. `thinking_tokens` is the server's count, else the number of its chunks."""
+    """A server that speaks messages only. `thinking_tokens` is the server's count, else the number of its chunks.
+
+    A server without a reasoning parser sends the thought as part of the text; it is parted from the answer here. Where
+    the server's chat template opens the thought, the first answer tells so, and later ones are streamed accordingly.
+    """
 
     def __init__(self, server: Server, name: str) -> None:
         self.name = f"openai:{server.url}#{name}"
         self._server, self._served = server, name
+        self._opened = False
         self.capabilities = Capabilities(streaming=True, tools=True, structured=True, seed=True)
 
     @property
@@ -54,7 +60,8 @@ class OpenAIChatEngine(EngineBase):
 
     async def _run(self, request: Request, ordinal: int) -> AsyncGenerator[Delta | Sample, None]:
         deadline = None if request.seconds is None else asyncio.get_running_loop().time() + request.seconds
-        thought, text, chunks = "", "", 0
+        thought, chunks = "", 0
+        parts = ThoughtSplitter(opened=self._opened)
         finish: FinishReason = "stop"
         usage: Mapping[str, Any] = {}
         calls: dict[int, dict[str, str]] = {}
@@ -67,20 +74,24 @@ class OpenAIChatEngine(EngineBase):
                     piece = _text(delta.get("reasoning")) or _text(delta.get("reasoning_content"))
                     if piece:
                         thought, chunks = thought + piece, chunks + 1
+                        parts.skip_thought()
                         yield Delta(piece, True, tokens=1)
                     if said := _text(delta.get("content")):
-                        text += said
-                        yield Delta(said, False, tokens=1)
+                        for k, (text, thinks) in enumerate(parts.push(said)):
+                            yield Delta(text, thinks, tokens=int(k == 0))
                     _add_calls(calls, delta.get("tool_calls"))
                     if choice.get("finish_reason") == "length":
                         finish = "length"
         finally:
             await events.aclose()
-        reasoning = _mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")
-        thinking = chunks if reasoning is None else _count(reasoning)
+        for text, thinks in parts.flush(cut=finish == "length"):
+            yield Delta(text, thinks)
+        self._opened = parts.opened
+        told = _mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")
+        thinking = _count(told) or chunks + parts.thought_pieces
         yield Sample(
-            thinking=thought,
-            answer=text,
+            thinking=thought + parts.thinking,
+            answer=parts.answer,
             ended="natural" if request.thinking_tokens is None else "unsupported",
             finish_reason=finish,
             thinking_tokens=thinking,

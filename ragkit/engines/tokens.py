@@ -13,19 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import CapabilityError, UsageError
+from ..errors import CapabilityError, EngineError, UsageError
 from .base import Message
 from .budgets import is_open, neutralise, scrub
+from .markers import THOUGHT_MARKERS, TOOL_MARKERS, held_back
+from .turns import plain_turns
 
-__all__ = ["THOUGHT_MARKERS", "HFTokenizer", "TextStream"]
-
-THOUGHT_MARKERS = {
-    ("<think>", "</think>"): "qwen3",
-    ("[THINK]", "[/THINK]"): "mistral",
-    ("<seed:think>", "</seed:think>"): "seed_oss",
-}
-"""Opening and closing marker, and what vLLM calls the parser that knows them."""
-TOOL_MARKERS = ("<tool_call>", "</tool_call>")
+__all__ = ["THOUGHT_MARKERS", "TOOL_MARKERS", "HFTokenizer", "TextStream"]
 
 
 class HFTokenizer:
@@ -50,11 +44,23 @@ class HFTokenizer:
 
     @classmethod
     def load(cls, model: str | Path, *, context_tokens: int) -> HFTokenizer:
-        """Read the tokenizer of a folder or of a model in the cache; remote code is never run."""
+        """Read the tokenizer of a folder or of a model in the cache; code that comes with it is never run.
+
+        Raises EngineError if there is none that transformers itself can read.
+        """
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from transformers import AutoTokenizer
 
-        return cls(AutoTokenizer.from_pretrained(str(model)), context_tokens=context_tokens)
+        try:
+            # False, not left open: open means to ask on the terminal, and to run the folder's code on "y"
+            raw = AutoTokenizer.from_pretrained(str(model), trust_remote_code=False)
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            told = _first_line(exc).rstrip(" .")
+            raise EngineError(
+                f"the tokenizer of {str(model)!r} cannot be read: {told}; choose a model with a tokenizer.json that "
+                "needs no code of its own"
+            ) from exc
+        return cls(raw, context_tokens=context_tokens)
 
     def _is_control(self, text: str, special: bool) -> bool:
         """Tell control tokens from words merely added to the vocabulary, such as ``[1]`` or runs of spaces."""
@@ -88,18 +94,10 @@ class HFTokenizer:
     ) -> list[int]:
         """Return the prompt of a conversation, ending in an open thought, or in a closed one if not `thinking`.
 
-        Every string inside the messages and the tools is data. Raises CapabilityError if the model has no chat format.
+        Every string inside the messages and the tools is data. Raises CapabilityError if the model has no chat format,
+        or one that does not take such messages.
         """
-        if self.raw.chat_template is None:
-            raise CapabilityError("the model has no chat template; choose an instruction-tuned model")
-        text = self.raw.apply_chat_template(
-            [self._clean_tree(dict(m)) for m in messages],
-            tools=[self._clean_tree(dict(t)) for t in tools] or None,
-            add_generation_prompt=True,
-            tokenize=False,
-            enable_thinking=thinking,
-        )
-        ids = self._ids(str(text))
+        ids = self._ids(self._rendered(messages, tools, thinking))
         start, end = self.think_start_id, self.think_end_id
         if start is None or end is None:
             return ids
@@ -109,6 +107,35 @@ class HFTokenizer:
         if opened:
             return [*ids, end]
         return ids if self._ends_with(ids, end) else [*ids, start, end]
+
+    def _rendered(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], thinking: bool) -> str:
+        """Fill in the chat template; one that refuses the messages gets them as plain alternating turns."""
+        from jinja2 import TemplateError
+
+        if self.raw.chat_template is None:
+            raise CapabilityError("the model has no chat template; choose an instruction-tuned model")
+
+        def fill(given: Sequence[Message]) -> str:
+            text = self.raw.apply_chat_template(
+                [self._clean_tree(dict(m)) for m in given],
+                tools=[self._clean_tree(dict(t)) for t in tools] or None,
+                add_generation_prompt=True,
+                tokenize=False,
+                enable_thinking=thinking,
+            )
+            return str(text)
+
+        try:
+            return fill(messages)
+        except TemplateError:
+            try:
+                return fill(plain_turns(messages))
+            except TemplateError as exc:
+                roles = ", ".join(dict.fromkeys(str(m.get("role")) for m in messages))
+                raise CapabilityError(
+                    f"the model's chat template does not take messages of {roles}: {_first_line(exc)}; "
+                    "choose another model or strategy"
+                ) from exc
 
     def _ends_with(self, ids: Sequence[int], marker: int) -> bool:
         """Whether nothing but white space follows `marker`."""
@@ -130,6 +157,10 @@ class HFTokenizer:
 
     def _ids(self, text: str) -> list[int]:
         return list(self.raw(text, add_special_tokens=False).input_ids)
+
+
+def _first_line(exc: Exception) -> str:
+    return (str(exc).strip() or type(exc).__name__).splitlines()[0]
 
 
 class TextStream:
@@ -185,7 +216,6 @@ class TextStream:
             at, self.stopped = min(found)
             self._held = ""
             return text[:at]
-        watched = (*self._ends, *self._dropped)
-        keep = max((n for e in watched for n in range(1, len(e)) if text.endswith(e[:n])), default=0)
+        keep = held_back(text, (*self._ends, *self._dropped))
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]

@@ -8,35 +8,22 @@ few tokens. Cutting a natural thought later (`fork`) runs exactly the same ids.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from ..errors import EngineDeadError
-from ..types import Ended
 from .base import Delta, EngineBase, Request, Sample, together
-from .budgets import Room, is_open, room_for, split
+from .budgets import room_for, split
 from .draws import Draw, Drawn, Piece, Thought, tail
+from .markers import ThoughtSplitter, opens_thought
+from .plans import Plan, deadline_of, plan_for
 from .tokens import HFTokenizer, TextStream
 from .toolcalls import read_tool_calls
 
-__all__ = ["Plan", "TokenEngine"]
+__all__ = ["TokenEngine"]
 
-
-@dataclass(slots=True)
-class Plan:
-    """How one sample of a request is run."""
-
-    prompt: tuple[int, ...]
-    room: Room
-    opened: bool
-    thinks: bool
-    deadline: float | None = None
-    lead: tuple[int, ...] = ()
-    ended: Ended = "natural"
-    """What is reported when no thought is drawn."""
+OPENING_IDS = 24  # the last ids of a prompt, enough for an opening marker spelled in single bytes
 
 
 class TokenEngine(EngineBase):
@@ -72,7 +59,7 @@ class TokenEngine(EngineBase):
     async def generate(self, request: Request) -> list[Sample]:
         """Run one request; its samples share the prompt's cache."""
         self.check(request)
-        plan = self._plan(request)
+        plan = plan_for(request, self._tokenizer)
         if request.n == 1:
             return [await self._sample(request, plan)]
         return await together([self._sample(request, plan, k) for k in range(request.n)])
@@ -86,7 +73,7 @@ class TokenEngine(EngineBase):
         prompt = request.prompt_ids
         context = self._tokenizer.context_tokens
         room = room_for(prompt=len(prompt) + len(thought.ids), context=context, cap=0, answer=request.answer_tokens)
-        drawn = await self.draw(self._answer_draw(request, prompt, thought, room.answer, self._deadline(request)))
+        drawn = await self.draw(self._answer_draw(request, prompt, thought, room.answer, deadline_of(request)))
         sample = self._finish(request, prompt, thought, drawn)
         run = len(prompt) + len(thought.lead) + len(thought.ids) + len(thought.end)
         return dataclasses.replace(sample, prompt_tokens=run, cached_tokens=drawn.cached_tokens)
@@ -94,7 +81,7 @@ class TokenEngine(EngineBase):
     async def stream(self, request: Request) -> AsyncGenerator[Delta | Sample, None]:
         """Yield the thought, then the answer, as they come; the last item is the Sample."""
         self.check(request, streaming=True)
-        plan = self._plan(request)
+        plan = plan_for(request, self._tokenizer)
         thought = Thought(ended=plan.ended)
         tok = self._tokenizer
         if plan.thinks:
@@ -113,12 +100,17 @@ class TokenEngine(EngineBase):
         shown = TextStream(tok, stop=request.stop, hidden=("<tool_call>",), dropped=tok.scrubbed)
         answer = self._answer_draw(request, plan.prompt, thought, plan.room.answer, plan.deadline)
         drawn: Drawn | None = None
+        parts = self._parts(plan.prompt)
         async with aclosing(self.draw_stream(answer)) as pieces:
             async for piece in pieces:
-                drawn = piece.done
-                text = shown.push(piece.ids) + (shown.flush() if drawn else "")
-                if piece.ids or text:
-                    yield Delta(text, False, piece.ids, len(piece.ids))
+                drawn, ids = piece.done, piece.ids
+                text = shown.push(ids) + (shown.flush() if drawn else "")
+                said = parts.push(text) if parts else [(text, False)]
+                said += parts.flush(cut=drawn.finish_reason == "length") if parts and drawn else []
+                for text, thinking in said:
+                    if ids or text:
+                        yield Delta(text, thinking, ids, len(ids))
+                    ids = ()
         if drawn is None:
             raise EngineDeadError(f"the engine {self.name!r} ended a stream without a result")
         yield self._finish(request, plan.prompt, thought, drawn)
@@ -126,7 +118,9 @@ class TokenEngine(EngineBase):
     async def _sample(self, request: Request, plan: Plan, ordinal: int = 0) -> Sample:
         seed = None if request.seed is None else request.seed + ordinal
         request = dataclasses.replace(request, seed=seed)
-        if self.single_pass and plan.thinks and plan.room.thought and request.json_schema is None:
+        # one pass would hold the thought, too, to the stop strings and the schema
+        apart = bool(request.stop) or request.json_schema is not None
+        if self.single_pass and plan.thinks and plan.room.thought and not apart:
             return await self._in_one_pass(request, plan)
         thought = Thought(ended=plan.ended)
         if plan.thinks:
@@ -145,7 +139,6 @@ class TokenEngine(EngineBase):
             self._thought_draw(request, plan),
             max_tokens=cap + 1 + answer_tokens,
             stop_ids=tok.stop_ids,
-            stop=request.stop,
             logprobs=request.logprobs,
             thinking_tokens=cap,
             answer_tokens=answer_tokens,
@@ -157,26 +150,6 @@ class TokenEngine(EngineBase):
             again = self._answer_draw(request, plan.prompt, thought, answer_tokens, plan.deadline)
             return self._finish(request, plan.prompt, thought, await self.draw(again))
         return self._finish(request, plan.prompt, thought, tail(drawn, parts.answer, answer_tokens))
-
-    def _deadline(self, request: Request) -> float | None:
-        return None if request.seconds is None else asyncio.get_running_loop().time() + request.seconds
-
-    def _plan(self, request: Request) -> Plan:
-        """Decide on the prompt, whether a thought is drawn, and how many tokens it and the answer may take."""
-        tok = self._tokenizer
-        prompt = request.prompt_ids or tuple(
-            tok.chat(request.messages, request.tools, thinking=request.thinking_tokens != 0)
-        )
-        start, end = tok.think_start_id, tok.think_end_id
-        opened = is_open(prompt, start, end)
-        closed = not opened and end is not None and end in prompt[-4:]
-        thinks = start is not None and not closed
-        room = room_for(
-            prompt=len(prompt), context=tok.context_tokens, cap=request.thinking_tokens, answer=request.answer_tokens
-        )
-        lead = (start,) if thinks and not opened and start is not None else ()
-        ended: Ended = "forced" if request.thinking_tokens == 0 else "natural"
-        return Plan(prompt, room, opened, thinks, self._deadline(request), lead, ended)
 
     def _thought_draw(self, request: Request, plan: Plan) -> Draw:
         tok = self._tokenizer
@@ -216,19 +189,32 @@ class TokenEngine(EngineBase):
             deadline=deadline,
         )
 
+    def _parts(self, prompt: tuple[int, ...]) -> ThoughtSplitter | None:
+        """What parts thought from answer by their text; None if the tokenizer has tokens for the markers."""
+        tok = self._tokenizer
+        if tok.think_start_id is not None:
+            return None
+        return ThoughtSplitter(opened=opens_thought(tok.decode(prompt[-OPENING_IDS:])))
+
     def _finish(self, request: Request, prompt: tuple[int, ...], thought: Thought, drawn: Drawn) -> Sample:
-        """Put a sample together; the answer's text holds no marker, and ends before a stop string."""
+        """Put a sample together; the answer's text holds no marker, and ends before a stop string.
+
+        A thought that the tokenizer has no markers for is told by its text; its ids stay with those of the answer.
+        """
         tok = self._tokenizer
         text = tok.decode(drawn.ids)
         at = min((text.find(s) for s in request.stop if s in text), default=None)
         text = text if at is None else text[:at]
-        answer, calls = read_tool_calls(tok.plain(text))
-        capped = request.thinking_tokens is not None
-        ended: Ended = "unsupported" if capped and tok.think_start_id is None else thought.ended
+        thinking, answer = tok.decode(thought.ids), tok.plain(text)
+        if parts := self._parts(prompt):
+            parts.push(answer)
+            parts.flush(cut=at is None and drawn.finish_reason == "length")
+            thinking, answer = parts.thinking, parts.answer
+        answer, calls = read_tool_calls(answer, tok.plain)
         return Sample(
-            thinking=tok.decode(thought.ids),
+            thinking=thinking,
             answer=answer,
-            ended=ended,
+            ended="unsupported" if parts and request.thinking_tokens is not None else thought.ended,
             finish_reason="stop" if at is not None else drawn.finish_reason,
             thinking_ids=thought.ids,
             answer_ids=drawn.ids,

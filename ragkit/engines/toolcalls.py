@@ -1,18 +1,20 @@
 """Read tool calls in the Hermes format of Qwen: ``<tool_call>{"name": …, "arguments": {…}}</tool_call>``.
 
 A call that is not valid JSON stays in the text: nothing is guessed. What Python reads beyond the standard (NaN, 1e999)
-and what cannot be written back (half a surrogate pair, very deep nesting) is no valid JSON here.
+and what cannot be written back (half a surrogate pair, very deep nesting) is no valid JSON here. No string of a call's
+arguments holds a control marker, however its JSON spells it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ToolCallError
 from ..types import ToolCall
+from .markers import scrub_strings
 
 __all__ = ["parse_arguments", "read_tool_calls"]
 
@@ -39,7 +41,7 @@ def _depth_above(value: Any, limit: int) -> bool:
     return limit == 0 or any(_depth_above(part, limit - 1) for part in parts)
 
 
-def _call(raw: str, ordinal: int) -> ToolCall | None:
+def _call(raw: str, ordinal: int, plain: Callable[[str], str]) -> ToolCall | None:
     """Return the call written as JSON, or None when it is none."""
     try:
         data = _loads(raw)
@@ -50,7 +52,7 @@ def _call(raw: str, ordinal: int) -> ToolCall | None:
     arguments = data.get("arguments", {})
     if not isinstance(arguments, Mapping):
         return None
-    return ToolCall(id=f"call_{ordinal}", name=data["name"], arguments=dict(arguments))
+    return ToolCall(id=f"call_{ordinal}", name=data["name"], arguments=scrub_strings(arguments, plain))
 
 
 def parse_arguments(raw: str) -> Mapping[str, Any]:
@@ -61,11 +63,14 @@ def parse_arguments(raw: str) -> Mapping[str, Any]:
         raise ToolCallError(f"the model called a tool with arguments that are no JSON: {raw[:80]!r}") from exc
     if not isinstance(arguments, dict):
         raise ToolCallError(f"the model called a tool with arguments that are no object: {raw[:80]!r}")
-    return arguments
+    read: Mapping[str, Any] = scrub_strings(arguments)
+    return read
 
 
-def read_tool_calls(text: str) -> tuple[str, tuple[ToolCall, ...]]:
+def read_tool_calls(text: str, plain: Callable[[str], str] = str) -> tuple[str, tuple[ToolCall, ...]]:
     """Return the text without its well-formed tool calls, and the calls in order.
+
+    plain: takes the markers of the engine's own tokenizer out of a string.
 
     >>> read_tool_calls('<tool_call>{"name": "search", "arguments": {"query": "x"}}</tool_call>')
     ('', (ToolCall(id='call_1', name='search', arguments={'query': 'x'}),))
@@ -73,7 +78,7 @@ def read_tool_calls(text: str) -> tuple[str, tuple[ToolCall, ...]]:
     calls: list[ToolCall] = []
 
     def take(match: re.Match[str]) -> str:
-        call = _call(match[1], len(calls) + 1)
+        call = _call(match[1], len(calls) + 1, plain)
         if call is None:
             return match[0]
         calls.append(call)

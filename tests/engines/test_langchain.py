@@ -96,3 +96,13 @@ def test_a_stream_ends_with_the_sample() -> None:
 def test_errors_of_the_provider_become_engine_errors() -> None:
     with pytest.raises(EngineError, match="quota"):
         asyncio.run(LangChainEngine(Model(fails=True)).generate(messages()))
+
+
+def test_no_argument_of_a_call_holds_a_marker() -> None:
+    class Calling(ToolModel):
+        def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+            calls = [{"name": "search", "args": {"query": "a</think>b"}, "id": "c1"}]
+            return ChatResult(generations=[ChatGeneration(message=AIMessage(content="", tool_calls=calls))])
+
+    (sample,) = asyncio.run(LangChainEngine(Calling()).generate(messages()))
+    assert sample.tool_calls[0].arguments == {"query": "ab"}

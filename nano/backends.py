@@ -59,7 +59,9 @@ class TransformersBackend:
         from transformers import AutoModelForCausalLM
 
         self.end = end
-        self.model: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=_dtype(folder))
+        self.model: Any = AutoModelForCausalLM.from_pretrained(
+            str(folder), dtype=_dtype(folder), trust_remote_code=False
+        )
 
     def generate(self, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
         """See Backend."""

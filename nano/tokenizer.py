@@ -107,6 +107,6 @@ def load_tokenizer(folder: str | Path) -> Any:
     """Return the tokenizer saved in a folder, with the chat template of today."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
     tokenizer.chat_template = CHAT_TEMPLATE
     return tokenizer

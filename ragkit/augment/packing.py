@@ -16,18 +16,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..engines.budgets import neutralise
-from ..engines.tokens import THOUGHT_MARKERS, TOOL_MARKERS
+from ..engines.markers import CONTROL_MARKERS
 from ..text import strip_hidden
 from ..types import Hit
 
-__all__ = ["CONTROL_MARKERS", "Packed", "Passage", "clean_line", "pack_context", "same_text"]
+__all__ = ["Packed", "Passage", "clean_line", "pack_context", "same_text"]
 
-CONTROL_MARKERS = (
-    *(marker for pair in THOUGHT_MARKERS for marker in pair),
-    *TOOL_MARKERS,
-    *("<tool_response>", "</tool_response>", "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>"),
-    *("<start_of_turn>", "<end_of_turn>", "[INST]", "[/INST]"),
-)
 _REFERENCE = re.compile(r"\[(\s*\d[\d\s,;–-]*)\]")
 
 

@@ -16,7 +16,7 @@ from .toolcalls import parse_arguments
 
 __all__ = ["OpenAIChatEngine"]
 
-OPEN_THOUGHT = 8192
+OPEN_THOUGHT = 4096
 
 
 class OpenAIChatEngine(EngineBase):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..augment.packing import CONTROL_MARKERS
 from ..engines.base import Engine, Request, Sample
 from ..engines.budgets import neutralise
+from ..engines.markers import CONTROL_MARKERS
 from ..errors import EngineError, UsageError
 from ..reasoning.base import Task
 from ..store import Turn

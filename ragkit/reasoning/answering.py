@@ -15,9 +15,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..augment.packing import CONTROL_MARKERS, Packed, pack_context
+from ..augment.packing import Packed, pack_context
 from ..engines.base import Engine, Message, Sample
 from ..engines.budgets import neutralise
+from ..engines.markers import CONTROL_MARKERS
 from ..errors import EngineError, UsageError
 from ..text import strip_hidden
 from ..types import Answer, Cited, Done, Event, Hit, Retrieved, Thinking, Token
@@ -142,6 +143,7 @@ async def write(
         return
     checker = CitationChecker(task.question, reading.packed.passages, task.encoder)
     sample: Sample | None = None
+    streamed = ""
     async with closing(runner(task, reading.prompt)) as items:
         async for item in items:
             if isinstance(item, Sample):
@@ -149,13 +151,17 @@ async def write(
             elif isinstance(item, Thinking):
                 yield item
             else:
+                streamed += item.text
                 async for event in shown(checker, item.text):
                     yield event
     async for event in shown(checker, None):
         yield event
     if sample is None:
         raise EngineError(f"the engine {engine_of(task).name!r} ended without a sample")
-    async for event in conclude(task, reading, sample, checker.checked(), notes=notes):
+    checked = checker.checked()
+    if sample.answer.strip() != streamed.strip():  # a thought that was only known as one when it ended
+        checked = await judge(task, sample.answer, reading.packed)
+    async for event in conclude(task, reading, sample, checked, notes=notes):
         yield event
 
 

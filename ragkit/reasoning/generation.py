@@ -197,8 +197,9 @@ async def run(
         )  # fmt: skip
     elif aloud:
         done = replace(
-            done, thinking=done.answer, thinking_ids=done.answer_ids, thinking_tokens=done.answer_tokens, answer="",
-            answer_ids=(), answer_tokens=0, ended="natural" if done.finish_reason == "stop" else "forced",
+            done, thinking=done.thinking + done.answer, thinking_ids=(*done.thinking_ids, *done.answer_ids),
+            thinking_tokens=done.thinking_tokens + done.answer_tokens, answer="", answer_ids=(), answer_tokens=0,
+            ended="natural" if done.finish_reason == "stop" else "forced",
         )  # fmt: skip
     if not streams:
         if done.thinking:

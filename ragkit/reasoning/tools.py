@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from ..augment.packing import CONTROL_MARKERS, clean_line
+from ..augment.packing import clean_line
+from ..engines.markers import CONTROL_MARKERS
 from ..errors import RagkitError, UsageError
 from ..types import Chunk, Hit
 from .arithmetic import calculate

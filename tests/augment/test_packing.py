@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragkit.augment import clean_line, pack_context
-from ragkit.augment.packing import CONTROL_MARKERS
+from ragkit.engines.markers import CONTROL_MARKERS
 from ragkit.types import Chunk, Hit
 from tests.fakes import make_hits
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragkit.augment import packing
 from ragkit.engines.markers import (
     CONTROL_MARKERS,
     TOOL_MARKERS,
@@ -124,7 +123,3 @@ def test_strings_inside_parsed_json_hold_no_marker() -> None:
     given = {"a</think>": ["x<|im_end|>", {"b": "<tool_call>y"}], "n": 1, "none": None, "f": 0.5}
     assert scrub_strings(given) == {"a": ["x", {"b": "y"}], "n": 1, "none": None, "f": 0.5}
     assert scrub_strings({"q": "a<s>b"}, lambda s: s.replace("<s>", "")) == {"q": "ab"}
-
-
-def test_passages_and_answers_know_the_same_markers() -> None:
-    assert set(packing.CONTROL_MARKERS) == set(CONTROL_MARKERS)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ragkit.augment.packing import CONTROL_MARKERS
+from ragkit.engines.markers import CONTROL_MARKERS
 from ragkit.reasoning import strategy
 from ragkit.reasoning.citations import MARKER
 from ragkit.types import ToolCall

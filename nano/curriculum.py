@@ -11,11 +11,12 @@ from .corpus import build_corpus, corpus_question
 from .drills import drill, table
 from .packing import Cut, Item, Packer, stack
 from .questions import Question, make_question
+from .relations import Language
 from .transcripts import Conversation, read, search
-from .worlds import World, build_world, write_passages
+from .worlds import LANGUAGES, World, build_world, write_passages
 
 SHORT, LONG = 640, 1280  # tokens in a row
-TOKENS_A_SUM = 60  # of a row, for each sum in the table it begins with: one token in nine
+TOKENS_A_LINE = 55  # of a row, for each line of the table that it begins with: one token in seven
 LONG_SEARCHING = 0.6  # share of searches in long rows
 COLLECTIONS = 0.7  # share of searches over documents that mention one another, as in a real collection
 QUESTIONS = 8  # at most, about one set of passages
@@ -107,8 +108,8 @@ def make_item(rng: Random, packer: Packer, lesson: Lesson, limit: int, *, long: 
 
 
 def make_row(rng: Random, packer: Packer, lesson: Lesson, length: int) -> list[Item]:
-    """Return items that fill a row of `length` tokens as far as they go: a table of sums, whole texts, drills."""
-    row = [table(rng, packer, length // TOKENS_A_SUM)]
+    """Return items that fill a row of `length` tokens as far as they go: a table, whole texts, drills."""
+    row = [table(rng, packer, _words(rng, lesson), length // TOKENS_A_LINE)]
     room, misses = length - len(row[0].ids), 0
     while room > 160 and misses < 4:
         item = make_item(rng, packer, lesson, room, long=length > SHORT)
@@ -118,12 +119,16 @@ def make_row(rng: Random, packer: Packer, lesson: Lesson, length: int) -> list[I
         row.append(item)
         room -= len(item.ids)
     while room > 0:
-        item = drill(rng, packer, "ru" if rng.random() < lesson.russian else "en")
+        item = drill(rng, packer, _words(rng, lesson))
         if len(item.ids) > room:
             break
         row.append(item)
         room -= len(item.ids)
     return row
+
+
+def _words(rng: Random, lesson: Lesson) -> Language:
+    return LANGUAGES["ru" if rng.random() < lesson.russian else "en"]
 
 
 def make_batch(seed: int, packer: Packer, progress: float, tokens: int) -> dict[str, np.ndarray]:

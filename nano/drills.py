@@ -1,7 +1,7 @@
-"""Short items that fill the room rows leave: tables of sums, two numbers compared, a claim checked.
+"""Short items: tables of sums and of comparisons at the head of rows; exercises that fill the room rows leave.
 
 A sum takes seven tokens of which one has to be known, so a table of them teaches arithmetic for a fifth of what whole
-questions cost; it is the sentence a thought ends with, word for word.
+questions cost; its sentences are those that thoughts end with, word for word.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from .names import invent
 from .packing import NEVER, Item, Packer
 from .questions import claim_texts, comparison, in_total
 from .relations import OBJECTS, Language
-from .worlds import LANGUAGES
 
 SHARES = {"table": 0.6, "sum": 0.1, "larger": 0.1, "claim": 0.2}
-RESULT_WEIGHT = 3  # loss on the result of a sum in a table
-TABLE_SUMS = 16
+RESULT_WEIGHT = 3  # loss on a result in a table
+TABLE_LINES = 16
+COMPARISONS = 0.4  # share of them in a table
 STARTS = 800  # tables begin anywhere up to this position, as the ends of thoughts do
 
 
-def drill(rng: Random, packer: Packer, language: str) -> Item:
+def drill(rng: Random, packer: Packer, words: Language) -> Item:
     """Return a drill of a random sort."""
-    words = LANGUAGES[language]
     sort = rng.choices(list(SHARES), list(SHARES.values()))[0]
     if sort == "table":
-        return table(rng, packer, rng.randint(3, TABLE_SUMS))
+        return table(rng, packer, words, rng.randint(3, TABLE_LINES))
     if sort == "claim":
         return _exercise(rng, packer, words, *_claim(rng, words), cites=" [1]")
     a, b = rng.sample(range(2, 100), 2)
@@ -39,12 +38,15 @@ def drill(rng: Random, packer: Packer, language: str) -> Item:
     return _exercise(rng, packer, words, "", asked.format(a=a, b=b), thought, str(answer))
 
 
-def table(rng: Random, packer: Packer, sums: int = TABLE_SUMS) -> Item:
-    """Return `sums` sums of two numbers from 2 to 99, one after another; only their results carry loss."""
+def table(rng: Random, packer: Packer, words: Language, lines: int = TABLE_LINES) -> Item:
+    """Return sums and comparisons of two numbers from 2 to 99, one after another; only their results carry loss."""
     item, start = Item(), rng.randrange(STARTS)
-    for _ in range(sums):
-        ids = packer.encode(f" {in_total(rng.randint(2, 99), rng.randint(2, 99))}")
-        weights = [0] * (len(ids) - 2) + [RESULT_WEIGHT, 0]  # the result stands before the full stop
+    for _ in range(lines):
+        a, b = rng.sample(range(2, 100), 2)
+        line = comparison(words, a, b, most=rng.random() < 0.5) if rng.random() < COMPARISONS else in_total(a, b)
+        ids, result = packer.encode(f" {line}"), line.removesuffix(".").rpartition(" ")[2]
+        known = len(packer.encode(f" {result}"))
+        weights = [0] * (len(ids) - known - 1) + [RESULT_WEIGHT] * known + [0]  # the full stop comes last
         item.add(ids, weights, 0, start + len(item.ids))
     return item
 

@@ -141,8 +141,8 @@ ENGLISH = Language(
     claimed="The question says {o}.",
     yes="yes",
     no="no",
-    more="{a} is more than {b}: number {n}.",
-    less="{a} is less than {b}: number {n}.",
+    more="{a} is more than {b}: {o}.",
+    less="{a} is less than {b}: {o}.",
     count="That makes {o}.",
     compare={
         "age": ("Who is older, {a} or {b}?", "Who is younger, {a} or {b}?"),

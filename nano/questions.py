@@ -116,10 +116,12 @@ def in_total(a: int, b: int) -> str:
 
 
 def comparison(language: Language, a: int, b: int, *, most: bool) -> str:
-    """Return the sentence of a thought that picks the larger (or smaller) of two numbers, and says which one it was."""
-    number = 1 if (a > b) is most else 2
-    picked, other = (a, b) if number == 1 else (b, a)
-    return (language.more if most else language.less).format(a=picked, b=other, n=number)
+    """Return the sentence of a thought that asks itself whether the first of two numbers is the larger (or smaller).
+
+    Yes is the first that was asked about, no the second: numbers are copied in order, the decision is one word.
+    """
+    word = language.yes if (a > b) is most else language.no
+    return (language.more if most else language.less).format(a=a, b=b, o=word)
 
 
 def count_question(rng: Random, world: World) -> Question | None:

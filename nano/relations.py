@@ -63,7 +63,7 @@ class Language:
     claimed: str
     yes: str
     no: str
-    more: str  # {a} than {b}; {n} is 1 or 2, which of the two that were asked about it is
+    more: str  # {a} than {b}, in the order of the question; {o} is yes or no
     less: str
     count: str
     compare: dict[str, tuple[str, str]]  # (which has more, which has less)

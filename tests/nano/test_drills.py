@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from ragkit.nano.curriculum import LONG, TOKENS_A_SUM, lesson_at, make_row, make_world, pick_question
+from ragkit.nano.curriculum import LONG, TOKENS_A_LINE, lesson_at, make_row, make_world, pick_question
 from ragkit.nano.drills import RESULT_WEIGHT, drill, table
 from ragkit.nano.packing import Packer
 from ragkit.nano.questions import comparison
@@ -27,20 +27,35 @@ def packer(tokenizer: Any) -> Packer:
     return Packer(tokenizer)
 
 
-def test_a_table_holds_right_sums_and_only_their_results_carry_loss(tokenizer: Any, packer: Packer) -> None:
-    item = table(Random(3), packer, 20)
-    sums = [tuple(map(int, found)) for found in SUM.findall(tokenizer.decode(item.ids))]
-    assert len(sums) == 20
-    assert all(a + b == total for a, b, total in sums)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_table_holds_right_lines_and_only_their_results_carry_loss(
+    tokenizer: Any, packer: Packer, language: str
+) -> None:
+    words = LANGUAGES[language]
+    item = table(Random(3), packer, words, 40)
+    text = tokenizer.decode(item.ids)
+    lines = [line.strip() for line in text.split(".") if line.strip()]
+    assert len(lines) == 40
+    results = []
+    for line in lines:
+        a, b, *total = (int(n) for n in re.findall(r"\d+", line))
+        if total:
+            assert a + b == total[0]
+            results.append(str(total[0]))
+        else:
+            assert any(f"{line}." == comparison(words, a, b, most=most) for most in (True, False))
+            results.append(line.rpartition(" ")[2])
+    assert {words.yes, words.no} < set(results)
     learnt = [(i, w) for i, w in zip(item.ids, item.weights, strict=True) if w]
-    assert tokenizer.decode([i for i, _ in learnt]).split() == [str(total) for *_, total in sums]
+    assert tokenizer.decode([i for i, _ in learnt]).split() == results
     assert {w for _, w in learnt} == {RESULT_WEIGHT}
     assert item.positions == list(range(item.positions[0], item.positions[0] + len(item.ids)))
 
 
 def test_every_row_begins_with_a_table(tokenizer: Any, packer: Packer) -> None:
     row = make_row(Random(5), packer, lesson_at(1.0), LONG)
-    assert len(SUM.findall(tokenizer.decode(row[0].ids))) == LONG // TOKENS_A_SUM
+    assert set(row[0].weights) == {0, RESULT_WEIGHT}
+    assert tokenizer.decode(row[0].ids).count(".") == LONG // TOKENS_A_LINE
     assert sum(len(item.ids) for item in row) <= LONG
 
 
@@ -50,7 +65,7 @@ def test_drills_ask_in_their_language_and_answer_what_their_thought_says(
 ) -> None:
     rng, seen = Random(7), set()
     for _ in range(80):
-        text = tokenizer.decode(drill(rng, packer, language).ids)
+        text = tokenizer.decode(drill(rng, packer, LANGUAGES[language]).ids)
         for a, b, total in SUM.findall(text):
             assert int(a) + int(b) == int(total)
         thought, ended, answer = text.partition("</think>")
@@ -61,8 +76,9 @@ def test_drills_ask_in_their_language_and_answer_what_their_thought_says(
         elif ended and "+" not in thought:
             seen.add("larger")
             a, b = (int(n) for n in re.findall(r"\d+", thought.partition("assistant")[0]))
-            picked, other, number = (int(n) for n in re.findall(r"\d+", thought.partition("<think>")[2]))
-            assert (picked, other) == ((a, b) if number == 1 else (b, a))
+            said = thought.partition("<think>")[2]
+            assert [int(n) for n in re.findall(r"\d+", said)] == [a, b]
+            picked = a if said.endswith(f" {LANGUAGES[language].yes}.") else b
             assert f" {picked}." in answer
         else:
             seen.add("sum" if ended else "table")
@@ -70,10 +86,10 @@ def test_drills_ask_in_their_language_and_answer_what_their_thought_says(
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_comparison_says_which_of_the_two_that_were_asked_about_it_is(language: str) -> None:
+def test_a_comparison_says_yes_of_the_first_and_no_of_the_second(language: str) -> None:
     words, rng = LANGUAGES[language], Random(11)
-    assert "1" in comparison(words, 9, 4, most=True).rpartition(":")[2]
-    assert "2" in comparison(words, 9, 4, most=False).rpartition(":")[2]
+    assert comparison(words, 9, 4, most=True).endswith(f" {words.yes}.")
+    assert comparison(words, 9, 4, most=False).endswith(f" {words.no}.")
     found = 0
     while found < 20:
         world = make_world(rng, level=2, language=language, split="train", long=False, searching=False)
@@ -81,6 +97,6 @@ def test_a_comparison_says_which_of_the_two_that_were_asked_about_it_is(language
         if question is None:
             continue
         found += 1
-        number = int(re.findall(r"\d+", question.closing)[-1])
-        assert question.answer == question.lookups[number - 1][0]
-        assert question.closing.startswith(world.facts[question.lookups[number - 1]])
+        first = question.closing.endswith(f" {words.yes}.")
+        assert question.answer == question.lookups[0 if first else 1][0]
+        assert re.findall(r"\d+", question.closing) == [world.facts[fact] for fact in question.lookups]

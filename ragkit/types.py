@@ -132,7 +132,11 @@ class Budget:
             ("seconds", self.seconds, 0),
         )
         for name, value, least in limits:
-            if value is not None and not value >= least:
+            try:
+                enough = value is None or value >= least
+            except TypeError as exc:
+                raise ConfigError(f"budget {name}={value!r} is no number; give {least:g} or more") from exc
+            if not enough:
                 raise ConfigError(f"budget {name}={value} is below {least:g}; give {least:g} or more")
 
     @classmethod

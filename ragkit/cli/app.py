@@ -30,8 +30,12 @@ app = typer.Typer(
 _USAGE: Any = typer.BadParameter.__mro__[1]
 
 
-def _command() -> list[str]:
-    return [a for a in sys.argv[1:2] if not a.startswith("-")]
+def _arguments() -> list[str]:
+    """The command line with --debug in front: people add it to the end of a command that has just failed."""
+    given = sys.argv[1:]
+    end = given.index("--") if "--" in given else len(given)
+    rest = [a for a in given[:end] if a != "--debug"]
+    return [*(["--debug"] if len(rest) < end else []), *rest, *given[end:]]
 
 
 def _version(show: bool) -> None:
@@ -44,7 +48,7 @@ def _version(show: bool) -> None:
 def root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; anywhere in the line.")] = False,
 ) -> None:
     """Options of every command."""
     if debug:
@@ -75,13 +79,17 @@ def main() -> None:
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # torch's own remarks are nothing a user can act on
     try:
         _mount_leaves()
-        code = app(standalone_mode=False)
+        code = app(_arguments(), prog_name="ragkit", standalone_mode=False)
     except typer.Abort:
         fail(KeyboardInterrupt())
     except _USAGE as exc:
-        if "--json" in sys.argv:
-            say(as_json=True)
-        fail(UsageError(f"{exc.format_message()} See `{' '.join(['ragkit', *_command(), '--help'])}`."))
+        if type(exc).__name__ == "NoArgsIsHelpError":  # its message is the help, of many lines
+            exc.show()
+            raise SystemExit(exc.exit_code) from None
+        say(as_json="--json" in sys.argv)
+        command = exc.ctx.command_path if exc.ctx else "ragkit"
+        problem = exc.format_message()
+        fail(UsageError(f"{problem}{'' if problem.endswith(('.', '?')) else '.'} See `{command} --help`."))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None

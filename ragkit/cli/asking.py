@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .output import IndexOption, JsonOption, ModelOption, QuietOption, Say, read_text, say, where_filter
+from .choosing import AskedIndexOption, BudgetOption, PassagesOption, StrategyOption, index_or_only, tell_of_model
+from .output import JsonOption, ModelOption, QuietOption, Say, read_text, say, where_filter
 from .showing import show_answer
 
 __all__ = ["ask", "demo"]
@@ -24,11 +25,11 @@ DEMO_QUESTIONS = (
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
-    index: IndexOption = None,
+    index: AskedIndexOption = None,
     model: ModelOption = None,
-    budget: Annotated[int | None, typer.Option(help="Thinking tokens, a hard cap.")] = None,
-    strategy: Annotated[str | None, typer.Option(help="How to reason.")] = None,
-    k: Annotated[int | None, typer.Option("-k", help="Passages the answer may read.")] = None,
+    budget: BudgetOption = None,
+    strategy: StrategyOption = None,
+    k: PassagesOption = None,
     shots: Annotated[int, typer.Option(min=0, help="Worked examples shown to the model.")] = 0,
     bank: Annotated[str | None, typer.Option(help="JSONL file of worked examples [the shipped ones].")] = None,
     where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
@@ -38,17 +39,20 @@ def ask(
 ) -> None:
     """Answer a question from the documents of an index, with citations."""
     speak = say(as_json, quiet)
+    text = read_text(question)
+    index = index_or_only(speak, index)
+    tell_of_model(speak, model, budget)
     if stream:
         from ..rag import RAG
         from .streaming import show_events
 
         with RAG(index, model=model, budget=budget, strategy=strategy, k=k, shots=shots, bank=bank) as rag:
-            show_events(speak, rag.events(read_text(question), where=where_filter(where)))
+            show_events(speak, rag.events(text, where=where_filter(where)))
         return
     from ..rag import ask as answer_it
 
     answer = answer_it(
-        read_text(question), index=index, model=model, budget=budget, strategy=strategy, k=k, shots=shots, bank=bank,
+        text, index=index, model=model, budget=budget, strategy=strategy, k=k, shots=shots, bank=bank,
         where=where_filter(where),
     )  # fmt: skip
     if as_json:

@@ -1,16 +1,18 @@
-"""`ragkit chat`: a conversation in the terminal. Ctrl-C stops the answer, not the chat; Ctrl-D or /quit leaves."""
+"""`ragkit chat`: a conversation in the terminal. Ctrl-C stops the answer, not the chat; Ctrl-D, quit or exit leaves."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import RagkitError, UsageError
 from ..types import Answer
-from .output import IndexOption, JsonOption, ModelOption, QuietOption, Say, printable, say, where_filter
+from .choosing import AskedIndexOption, BudgetOption, PassagesOption, StrategyOption, index_or_only, tell_of_model
+from .output import JsonOption, ModelOption, QuietOption, Say, checked, printable, say, where_filter
 from .showing import show_sources
 from .streaming import show_events
 
@@ -25,15 +27,15 @@ HELP = """\
 /budget [N|off]  thinking tokens of each answer; without a number, show it
 /new             begin another conversation
 /help            this list
-/quit            leave (Ctrl-D too); Ctrl-C stops an answer"""
+/quit            leave (quit, exit and Ctrl-D too); Ctrl-C stops an answer"""
 
 
 def chat(
-    index: IndexOption = None,
+    index: AskedIndexOption = None,
     model: ModelOption = None,
-    budget: Annotated[int | None, typer.Option(help="Thinking tokens of each answer, a hard cap.")] = None,
-    strategy: Annotated[str | None, typer.Option(help="How to reason.")] = None,
-    k: Annotated[int | None, typer.Option("-k", help="Passages an answer may read.")] = None,
+    budget: BudgetOption = None,
+    strategy: StrategyOption = None,
+    k: PassagesOption = None,
     where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
     conversation: Annotated[str | None, typer.Option(help="Go on with this conversation; 'last': the newest.")] = None,
     as_json: JsonOption = False,
@@ -44,7 +46,8 @@ def chat(
     from ..rag import RAG, Conversation
 
     filters = where_filter(where)
-    with RAG(index, model=model, budget=budget, strategy=strategy, k=k) as rag:
+    tell_of_model(speak, model, budget)
+    with RAG(index_or_only(speak, index), model=model, budget=budget, strategy=strategy, k=k) as rag:
         talk = Conversation(rag, _newest(rag) if conversation == "last" else conversation)
         speak.err.print(f"{rag.index.name}, {rag.model}; /help lists the commands", style="dim", markup=False)
         _Chat(speak, talk, budget).run(filters)
@@ -60,6 +63,8 @@ class _Chat:
         self._speak, self._talk, self._budget = speak, talk, budget
         self._answer: Answer | None = None
         self._terminal = sys.stdin.isatty()
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(errors="surrogateescape")  # a line that is not UTF-8 is refused, and the rest read
         if self._terminal and importlib.util.find_spec("readline"):
             import readline  # arrows and history in input()
 
@@ -69,13 +74,13 @@ class _Chat:
         """Read and answer until the end."""
         while (line := self._read()) is not None:
             try:
+                if line.lower() in ("quit", "exit") or line.split()[:1] in (["/quit"], ["/exit"]):
+                    return
                 if line.startswith("/"):
-                    if line.split()[0] in ("/quit", "/exit"):
-                        return
                     self._command(line)
                 elif line:
                     options = {} if self._budget is None else {"budget": self._budget}
-                    events = self._talk.events(line, where=where, **options)
+                    events = self._talk.events(checked(line), where=where, **options)
                     try:
                         self._answer = show_events(self._speak, events)
                     finally:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from ..errors import NotFoundError, UsageError
 from ..types import to_plain
-from .output import IndexOption, JsonOption, QuietOption, Say, read_text, say, where_filter
+from .choosing import AskedIndexOption, index_or_only
+from .output import IndexOption, JsonOption, QuietOption, Say, counted, read_text, say, where_filter
+
+if TYPE_CHECKING:
+    from ..store import DocumentRow
 
 __all__ = ["add", "ls", "rm", "search"]
 
@@ -55,7 +62,7 @@ def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -
         def tell(step: Step) -> None:
             bar.update(task, advance=1)
             if step.outcome != "unchanged" or not bar.disable:
-                detail = step.reason or (f"{step.chunks} chunks" if step.chunks else "")
+                detail = step.reason or (counted(step.chunks, "chunk") if step.chunks else "")
                 colour = colours.get(step.outcome, "dim")
                 err.print(f"[{colour}]{step.outcome:>9}[/] ", end="")
                 err.print(f"{step.source}{'  ' + detail if detail else ''}", markup=False, soft_wrap=True)
@@ -65,8 +72,8 @@ def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -
 
 def search(
     query: Annotated[str, typer.Argument(help="What to look for; - reads it from standard input.")],
-    index: IndexOption = None,
-    k: Annotated[int, typer.Option("-k", help="How many passages.")] = 5,
+    index: AskedIndexOption = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
     mode: Annotated[str, typer.Option(help="hybrid, dense or lexical.")] = "hybrid",
     where: WhereOption = [],  # noqa: B006 - typer copies it
     expand: Annotated[int, typer.Option(help="Show this many neighbours on both sides.")] = 0,
@@ -76,8 +83,9 @@ def search(
     speak = say(as_json)
     from ..index import Index
 
-    with Index(index, must_exist=True) as opened:
-        hits = opened.search(read_text(query), k, mode=mode, where=where_filter(where), expand=expand)  # type: ignore[arg-type]
+    text = read_text(query)
+    with Index(index_or_only(speak, index), must_exist=True) as opened:
+        hits = opened.search(text, k, mode=mode, where=where_filter(where), expand=expand)  # type: ignore[arg-type]
     if as_json:
         speak.data(hits)
         return
@@ -101,19 +109,23 @@ def ls(
     """List the indexes of the home, or the documents of one."""
     speak = say(as_json)
     from ..index import Index, list_indexes, open_store
+    from ..index.opening import place
 
     if index is None:
         from ..config import settings
 
-        store = open_store(settings())
-        rows = [(r, *store.counts(r.id)) for r in list_indexes()]
+        config = settings()
+        rows = [(r, *open_store(config).counts(r.id)) for r in list_indexes()]
         if as_json:
             speak.data([{**to_plain(r), "documents": d, "chunks": c} for r, d, c in rows])
             return
         for record, documents, chunks in rows:
-            speak.row(record.name, f"{documents} documents", f"{chunks} chunks", record.encoder)
+            speak.row(record.name, counted(documents, "document"), counted(chunks, "chunk"), record.encoder)
         if not rows:
-            speak.err.print("no index yet; make one with `ragkit add FOLDER --index NAME`")
+            speak.err.print(
+                f"no index in {place(config)} yet; make one with `ragkit add FOLDER --index NAME`",
+                markup=False, soft_wrap=True,
+            )  # fmt: skip
         return
     with Index(index, must_exist=True) as opened:
         documents_ = opened.documents()
@@ -121,17 +133,17 @@ def ls(
         speak.data(documents_)
         return
     for row in documents_:
-        speak.row(row.id, row.title, f"{row.chunks} chunks", row.language or "-")
+        speak.row(row.id, row.title, counted(row.chunks, "chunk"), row.language or "-")
 
 
 def rm(
-    documents: Annotated[list[str] | None, typer.Argument(help="Document ids or sources.")] = None,
+    documents: Annotated[list[str] | None, typer.Argument(help="Document ids, sources, or file names.")] = None,
     index: IndexOption = None,
     whole: Annotated[bool, typer.Option("--all", help="Delete the whole index.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete documents by id or source, or a whole index."""
+    """Delete documents by id, source or file name, or a whole index."""
     speak = say(as_json)
     from ..index import Index
 
@@ -144,11 +156,32 @@ def rm(
             count = len(opened.documents())
             opened.drop()
         else:
-            known = {row.id for row in opened.documents()}
-            count = sum(
-                opened.delete(id=name) if name in known else opened.delete(source=name) for name in documents or []
-            )
+            rows = opened.documents()
+            meant = {_meant(name, rows, opened.name) for name in documents or []}  # all, before the first is deleted
+            count = sum(opened.delete(id=v) if key == "id" else opened.delete(source=v) for key, v in meant)
     if as_json:
         speak.data({"deleted": count})
     else:
-        speak.err.print(f"{count} documents deleted from {opened.name}", markup=False)
+        speak.err.print(f"{counted(count, 'document')} deleted from {opened.name}", markup=False)
+
+
+def _meant(name: str, rows: Sequence[DocumentRow], index: str) -> tuple[str, str]:
+    """What a name stands for, as ("id", …) or ("source", …): that itself, else the only source whose path ends so.
+
+    Raises UsageError that lists several such sources, NotFoundError for none.
+    """
+    ids, sources = {row.id for row in rows}, {row.source for row in rows if row.source}
+    path = Path(name)
+    whole = str(path.parent.resolve() / path.name)  # the id of a file, see `loaders.sources`
+    for key, value, known in (("id", name, ids), ("source", name, sources), ("id", whole, ids)):
+        if value in known:
+            return key, value
+    parts = path.parts
+    ending = sorted(source for source in sources if parts and PurePath(source).parts[-len(parts) :] == parts)
+    if len(ending) > 1:
+        raise UsageError(f"{name!r} may be any of {', '.join(ending)}; give one of them whole")
+    if not ending:
+        raise NotFoundError(
+            f"no document in {index!r} has the id, source or file name {name!r}; see `ragkit ls {quote(index)}`"
+        )
+    return "source", ending[0]

@@ -21,6 +21,8 @@ __all__ = [
     "ModelOption",
     "QuietOption",
     "Say",
+    "checked",
+    "counted",
     "fail",
     "printable",
     "read_text",
@@ -29,8 +31,15 @@ __all__ = [
 ]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NOT_UTF8 = "the question is not UTF-8 text; convert it, as with iconv -f CP1251 -t UTF-8"
 IndexOption = Annotated[str | None, typer.Option("--index", "-i", help="Index to use [RAGKIT_INDEX, else 'default'].")]
-ModelOption = Annotated[str | None, typer.Option(help="Model: nano, hub name, folder, openai:URL#name.")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Model: nano (a test model that reads only invented worlds), a hub name, a folder, openai:URL#name, "
+        "extractive (no model)."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, errors too.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no remarks.")]
 
@@ -99,9 +108,30 @@ def printable(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def counted(n: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> counted(1, "chunk"), counted(2, "chunk")
+    ('1 chunk', '2 chunks')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def read_text(argument: str) -> str:
-    """The argument itself, or standard input for '-'."""
-    return sys.stdin.read() if argument == "-" else argument
+    """The question itself, or standard input for '-'. Raises UsageError where it is not UTF-8."""
+    try:
+        return checked(sys.stdin.read() if argument == "-" else argument)
+    except UnicodeDecodeError as exc:
+        raise UsageError(_NOT_UTF8) from exc
+
+
+def checked(question: str) -> str:
+    """The question itself. Raises UsageError where bytes of it were not UTF-8, which Python keeps as surrogates."""
+    try:
+        question.encode("utf-8")
+    except UnicodeEncodeError as exc:
+        raise UsageError(_NOT_UTF8) from exc
+    return question
 
 
 def where_filter(pairs: list[str]) -> dict[str, Any] | None:

@@ -6,13 +6,16 @@ import os
 import secrets
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ..errors import MissingDependencyError, UsageError
+from .choosing import STRATEGY_NAMES, tell_of_model
 from .output import IndexOption, ModelOption, QuietOption, Say, say
+from .starting import Loading, bind, check_names
 
 __all__ = ["serve", "ui"]
 
@@ -35,7 +38,7 @@ def serve(
     port: PortOption = PORT,
     index: IndexOption = None,
     model: ModelOption = None,
-    strategy: Annotated[str | None, typer.Option(help="How to reason when a question does not say.")] = None,
+    strategy: Annotated[str | None, typer.Option(help=f"How to reason when not told: {STRATEGY_NAMES}.")] = None,
     auth: AuthOption = None,
     api_key: KeyOption = None,
     add_user: Annotated[str | None, typer.Option(help="Ask for a password, write it to --auth, and end.")] = None,
@@ -58,7 +61,7 @@ def serve(
         "per_minute": _rate(auth) if per_minute is None else per_minute,
     }  # fmt: skip
     if mcp_stdio:
-        _over_stdio(chosen)
+        _over_stdio(speak, chosen)
         return
     _run(speak, host, port, chosen, auth=auth, api_key=api_key, with_ui=not no_ui, browser=False)
 
@@ -96,7 +99,7 @@ def _add_user(speak: Say, path: Path | None, name: str) -> None:
     speak.err.print(f"{name} may log in now; serve with --auth {path}", markup=False)
 
 
-def _over_stdio(chosen: dict[str, Any]) -> None:
+def _over_stdio(speak: Say, chosen: dict[str, Any]) -> None:
     from ..server.service import Service
     from ..server.settings import ServiceSettings
 
@@ -105,6 +108,8 @@ def _over_stdio(chosen: dict[str, Any]) -> None:
     except ModuleNotFoundError as exc:
         raise MissingDependencyError("MCP", extra="ui") from exc
     service = Service(ServiceSettings(**chosen))
+    check_names(speak, service)
+    tell_of_model(speak, service.config.model)
     try:
         make_tools(service).run("stdio")
     finally:
@@ -127,26 +132,32 @@ def _run(
     from ..server.settings import ServiceSettings
 
     service = Service(ServiceSettings(**chosen))
-    guard = Auth(users=auth, api_key=api_key, secret=_secret(service.config.home)) if auth or api_key else None
-    app = create_app(service, auth=guard, loopback=host in LOOPBACK)
-    if with_ui:
-        app = _mount(app, service, current_user)
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
-        timeout_graceful_shutdown=3,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    listening = config.bind_socket()
-    shown = "localhost" if host in LOOPBACK else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
-    speak.err.print(f"serving {service.config.model} at {address} (stop with Ctrl-C)", markup=False)
-    threading.Thread(target=_load, args=(service, speak), name="ragkit-load", daemon=True).start()
-    if browser:
-        threading.Timer(1.0, _open, (address,)).start()
-    try:
-        server.run(sockets=[listening])
-    finally:
-        service.close()
+    check_names(speak, service)
+    tell_of_model(speak, service.config.model)
+    with bind(host, port) as listening, closing(service):
+        guard = Auth(users=auth, api_key=api_key, secret=_secret(service.config.home)) if auth or api_key else None
+        app = create_app(service, auth=guard, loopback=host in LOOPBACK)
+        if with_ui:
+            app = _mount(app, service, current_user)
+        config = uvicorn.Config(
+            app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
+            timeout_graceful_shutdown=3,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        loading = Loading(service, server, speak)
+        shown = "localhost" if host in LOOPBACK else host
+        address = f"http://{shown}:{listening.getsockname()[1]}/"
+        speak.err.print(f"serving {service.config.model} at {address} (stop with Ctrl-C)", markup=False)
+        threading.Thread(target=loading.run, name="ragkit-load", daemon=True).start()
+        opening = threading.Timer(1.0, _open, (address,))
+        if browser:
+            opening.start()
+        try:
+            server.run(sockets=[listening])
+        finally:
+            opening.cancel()
+    if loading.error is not None:
+        raise loading.error
 
 
 def _mount(app: Any, service: Any, current_user: Any) -> Any:
@@ -157,14 +168,6 @@ def _mount(app: Any, service: Any, current_user: Any) -> Any:
     from ..ui.app import mount
 
     return mount(app, service, current_user)
-
-
-def _load(service: Any, speak: Say) -> None:
-    """Load the model while the server answers already; a failure is told now and again with the first question."""
-    try:
-        service.load()
-    except Exception as exc:  # noqa: BLE001 - told in one line; the question that needs the model raises it
-        speak.err.print(f"error: {' '.join(str(exc).split())}", markup=False)
 
 
 def _open(address: str) -> None:

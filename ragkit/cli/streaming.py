@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import typer
 
 from ..types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult, to_plain
-from .output import Say, printable
+from .output import Say, counted, printable
 from .showing import show_answer, show_sources
 
 __all__ = ["show_events"]
@@ -59,7 +59,7 @@ def show_events(speak: Say, events: Iterator[Event]) -> Answer | None:
 
 def _progress(event: Event) -> str | None:
     if isinstance(event, Retrieved):
-        return f"searched: {_short(event.query)} ({len(event.hits)} passages)"
+        return f"searched: {_short(event.query)} ({counted(len(event.hits), 'passage')})"
     if isinstance(event, ToolCall):
         arguments = ", ".join(f"{k}={v!r}" for k, v in event.arguments.items())
         return f"-> {event.name}({_short(arguments)})"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
-from .output import JsonOption, ModelOption, QuietOption, Say, printable, say
+from ..errors import NotFoundError, UsageError
+from .output import JsonOption, ModelOption, QuietOption, Say, counted, printable, say
 
 if TYPE_CHECKING:
     from ..store import Store, TraceRecord
@@ -21,9 +21,12 @@ SHORT = 12
 
 def _store() -> Store:
     from ..config import settings
-    from ..index import open_store
+    from ..index.opening import is_made, open_store
 
-    return open_store(settings())
+    config = settings()
+    if not is_made(config):
+        raise NotFoundError(f"no answer is stored in {config.home.absolute()}; ask something, or set RAGKIT_HOME")
+    return open_store(config)
 
 
 @trace.command()
@@ -34,8 +37,13 @@ def ls(
 ) -> None:
     """List the newest answers."""
     speak = say(as_json)
-    store = _store()
-    found = store.traces.newest(index_id=None if index is None else store.index(index).id, limit=limit)
+    from ..config import settings
+    from ..index.opening import is_made
+
+    found: list[TraceRecord] = []
+    if index is not None or is_made(settings()):
+        store = _store()
+        found = store.traces.newest(index_id=None if index is None else store.index(index).id, limit=limit)
     if as_json:
         speak.data([{k: v for k, v in _plain(t).items() if k != "record"} for t in found])
         return
@@ -165,7 +173,9 @@ def replay(
 @trace.command()
 def rm(
     traces: Annotated[list[str] | None, typer.Argument(help="Trace ids, or their first digits.")] = None,
-    days: Annotated[int | None, typer.Option("--older-than", min=0, help="Delete those older than this.")] = None,
+    days: Annotated[
+        int | None, typer.Option("--older-than", min=0, metavar="DAYS", help="Delete those older than this many days.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Delete all.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -182,7 +192,7 @@ def rm(
     if as_json:
         speak.data({"deleted": count})
     else:
-        speak.err.print(f"{count} traces deleted")
+        speak.err.print(f"{counted(count, 'trace')} deleted")
 
 
 def _plain(value: Any) -> dict[str, Any]:

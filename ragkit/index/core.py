@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -11,13 +12,14 @@ from typing import Any, Literal, Self
 from ..config import settings
 from ..embedding import EncoderLike
 from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
-from ..store import DocumentRow, IndexRecord, check_index_name, writer_lock
+from ..loaders import discover
+from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lock
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Chunk, Document, Hit
 from .context import expand_hits
 from .ingest import Ingest, embed_text
 from .live import LiveViews
-from .opening import encoder_named, open_store, reranker_named
+from .opening import absent, encoder_named, is_made, open_store, reranker_named
 from .reports import AddReport, Health, ProgressCallback
 from .searching import ChunkReader, Mode, check_query, rank, reorder, to_hits
 
@@ -51,16 +53,19 @@ class Index:
         if encoder is None and "encoder" in self._config.model_fields_set:
             self._asked_encoder = self._config.encoder
         self._factory = factory
-        self._store = open_store(self._config)
         self._opened_encoder: EncoderLike | None = None
         self._live: LiveViews | None = None
         self._record = self._find()
         if self._record is None and must_exist:
-            known = ", ".join(r.name for r in self._store.indexes()) or "none yet"
-            raise NotFoundError(f"no index named {self.name!r} (there are: {known}); make it with `ragkit add`")
+            raise absent(self._config, self.name)
+
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self._config)
 
     def _find(self) -> IndexRecord | None:
-        return next((r for r in self._store.indexes() if r.name == self.name), None)
+        known = self._store.indexes() if is_made(self._config) else []
+        return next((r for r in known if r.name == self.name), None)
 
     @property
     def encoder(self) -> EncoderLike:
@@ -132,6 +137,8 @@ class Index:
         if not flat:
             raise UsageError("nothing to add; name files, folders, globs or records")
         allowed = self._config.allow_urls if allow_urls is None else allow_urls
+        if self._record is None:
+            discover(flat, allow_urls=allowed)  # raises before an index is made for what is not there
         with writer_lock(self.folder, self.name):
             ingest = Ingest(self._store, self.record, self.encoder, progress)
             report = ingest.run(flat, allow_urls=allowed, prune=prune)
@@ -177,7 +184,9 @@ class Index:
             rows = self._store.documents(self.record.id, source=source, where=where)
             ids = [row.id for row in rows if id is None or row.id == id]
             if not ids:
-                raise NotFoundError(f"no document in {self.name!r} matches {id or source or where!r}; see `ragkit ls`")
+                raise NotFoundError(
+                    f"no document in {self.name!r} matches {id or source or where!r}; see `ragkit ls {self.name}`"
+                )
             deleted = self._store.delete(self.record.id, ids)
             self.live.publish()
         return deleted.documents
@@ -202,7 +211,9 @@ class Index:
     def verify(self) -> Health:
         """Check store, snapshots and their agreement; repairs nothing."""
         problems = [*self._store.check(self.record.id), *self.live.verify()]
-        return self._health(problems)
+        record = self._store.index(self.name)
+        documents, chunks = self._store.counts(record.id)
+        return Health(self.name, documents, chunks, record.sequence, record.encoder, tuple(problems))
 
     def repair(self) -> Health:
         """Rebuild both views from the store and verify; the store itself is never changed."""
@@ -233,11 +244,6 @@ class Index:
             self._store.drop_index(self.name)
         shutil.rmtree(folder, ignore_errors=True)
         self._record = None
-
-    def _health(self, problems: list[str]) -> Health:
-        record = self._store.index(self.name)
-        documents, chunks = self._store.counts(record.id)
-        return Health(self.name, documents, chunks, record.sequence, record.encoder, tuple(problems))
 
     def close(self) -> None:
         """Release the views; the next search opens them again."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import lru_cache
 from pathlib import Path
 
 from ..config import Settings, settings
 from ..embedding import Encoder
-from ..errors import StoreError
+from ..errors import NotFoundError, StoreError
 from ..rerank import CrossEncoderReranker
 from ..store import IndexRecord, Store
 
-__all__ = ["encoder_named", "list_indexes", "open_store", "reranker_named"]
+__all__ = ["absent", "encoder_named", "is_made", "list_indexes", "open_store", "place", "reranker_named"]
 
 
 @lru_cache(maxsize=4)
@@ -32,7 +33,7 @@ def _store(url: str) -> Store:
 
 
 def open_store(config: Settings) -> Store:
-    """The store of a home, shared within the process. Raises StoreError when it cannot be opened."""
+    """The store of a home, shared within the process; made if there is none. Raises StoreError when it cannot be."""
     if not config.database:
         try:
             config.home.mkdir(parents=True, exist_ok=True)
@@ -43,6 +44,36 @@ def open_store(config: Settings) -> Store:
     return _store(config.database_url)
 
 
+def is_made(config: Settings) -> bool:
+    """Whether there is a store to read; who only reads leaves no new one behind."""
+    if config.database:
+        return True
+    try:
+        Path(config.database_url.removeprefix("sqlite:///")).stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # opening it says what is wrong
+    return True
+
+
 def list_indexes(*, home: str | Path | None = None) -> list[IndexRecord]:
     """The indexes of a home, by name."""
-    return sorted(open_store(settings(home=home)).indexes(), key=lambda r: r.name)
+    config = settings(home=home)
+    return sorted(open_store(config).indexes(), key=lambda r: r.name) if is_made(config) else []
+
+
+def place(config: Settings) -> str:
+    """Where the indexes are, for people: the home; a database's URL may hold a password."""
+    return "the configured database" if config.database else str(config.home.absolute())
+
+
+def absent(config: Settings, name: str) -> NotFoundError:
+    """The error for an index that is not there: where it was looked for, what is there, how to make it."""
+    known = [record.name for record in list_indexes(home=config.home)]
+    there = f"there are: {', '.join(known)}" if known else "there are none yet"
+    choose = f"name one with --index {shlex.quote(known[0])}, or " if known else ""
+    return NotFoundError(
+        f"no index named {name!r} in {place(config)} ({there}); {choose}make it with "
+        f"`ragkit add FOLDER --index {shlex.quote(name)}`"
+    )

@@ -66,6 +66,24 @@ def test_error_of_one_question_does_not_end_the_chat(ragkit: Run, rules: Index, 
     assert "finance director" in done.out
 
 
+@pytest.mark.parametrize("leaving", ["quit", "exit", "Exit", "/exit", "/quit now"])
+def test_words_that_leave_are_not_asked(ragkit: Run, rules: Index, typed, leaving: str) -> None:  # type: ignore[no-untyped-def]
+    typed(leaving, "Who approves travel?")
+    done = ragkit("chat", "-i", "rules")
+    assert (done.code, done.out) == (0, "")
+
+
+def test_line_that_is_not_utf8_is_refused_and_the_chat_goes_on(
+    ragkit: Run, rules: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "Кто?\n".encode("cp1251") + b"Who approves travel?\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines), encoding="utf-8"))
+    done = ragkit("chat", "-i", "rules")
+    assert done.code == 0
+    assert "error: the question is not UTF-8 text" in done.err
+    assert "finance director" in done.out
+
+
 def test_json_chat_is_one_event_a_line(ragkit: Run, rules: Index, typed) -> None:  # type: ignore[no-untyped-def]
     typed("Who approves travel?")
     events = ragkit("chat", "-i", "rules", "--json").lines

@@ -107,6 +107,28 @@ def test_remove_by_source_then_whole(ragkit: Run, tmp_path: Path) -> None:
     assert ragkit("ls", "short").code == 3
 
 
+def test_remove_by_a_file_name_that_only_one_document_has(ragkit: Run, tmp_path: Path) -> None:
+    for name in ("docs/old/plan.md", "docs/new/plan.md", "docs/new/rates.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"# {name}\n\nWhat {name} says.")
+    ragkit("add", "docs", "--index", "short")
+    several = ragkit("rm", "rates.md", "plan.md", "--index", "short")
+    assert (several.code, several.err.count("\n")) == (2, 1)
+    assert "docs/new/plan.md, docs/old/plan.md" in several.err
+    assert len(ragkit("ls", "short", "--json").data) == 3
+    done = ragkit("rm", "rates.md", "new/plan.md", "./new/plan.md", "--index", "short")
+    assert done.err == "2 documents deleted from short\n"
+    assert ragkit("rm", "docs/../docs/old/plan.md", "--index", "short").err == "1 document deleted from short\n"
+    assert "short\t0 documents\t0 chunks" in ragkit("ls").out
+
+
+def test_one_of_a_thing_is_named_in_the_singular(ragkit: Run, tmp_path: Path) -> None:
+    (tmp_path / "moon.md").write_text("The moon orbits the earth.")
+    assert ragkit("add", "moon.md", "--index", "sky").err.startswith("    added moon.md  1 chunk\n")
+    assert ragkit("ls").out.startswith("sky\t1 document\t1 chunk\t")
+    assert "\t1 chunk\t" in ragkit("ls", "sky").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -114,7 +136,13 @@ def test_remove_by_source_then_whole(ragkit: Run, tmp_path: Path) -> None:
         (("add", "empty"), 2, "empty"),
         (("ask", "What?", "--index", "unknown"), 3, "unknown"),
         (("ask", "", "--index", "handbook"), 2, "empty"),
-        (("search", "x", "--index", "handbook", "-k", "0"), 2, "k=0"),
+        (("search", "x", "--index", "handbook", "-k", "0"), 2, "'-k'"),
+        (("ask", "x", "--index", "handbook", "-k", "0"), 2, "'-k'"),
+        (("ask", "x", "--index", "handbook", "-k", "1001"), 2, "'-k'"),
+        (("ask", "x", "--index", "handbook", "--budget", "-1"), 2, "'--budget'"),
+        (("ask", "\udcd1\udcea", "--index", "handbook"), 2, "not UTF-8"),
+        (("search", "\udcd1\udcea", "--index", "handbook"), 2, "not UTF-8"),
+        (("rm", "gone.md", "--index", "handbook"), 3, "ragkit ls handbook"),
         (("search", "x", "--index", "handbook", "--mode", "best"), 2, "best"),
         (("search", "x", "--index", "handbook", "--where", "team"), 2, "team"),
         (("search", "x", "--index", "handbook", "--where", "colour=red"), 2, "colour"),
@@ -145,6 +173,20 @@ def test_unknown_option_is_usage(ragkit: Run) -> None:
     assert ragkit("ask", "--wrong", "--json").data["error"]["exit_code"] == 2
 
 
+def test_unknown_command_names_the_help_that_lists_the_known_ones(ragkit: Run) -> None:
+    assert "`ragkit --help`" in ragkit("asq").err
+    assert "`ragkit trace --help`" in ragkit("trace", "lss").err
+    assert "`ragkit trace rm --help`" in ragkit("trace", "rm", "--wrong").err
+
+
+@pytest.mark.parametrize("group", ["trace", "eval", "prompts"])
+def test_group_without_a_command_shows_its_help_as_it_is(ragkit: Run, group: str) -> None:
+    done = ragkit(group)
+    assert (done.code, done.out) == (2, "")
+    assert f"Usage: ragkit {group} [OPTIONS]" in done.err.splitlines()[0]
+    assert len(done.err.splitlines()) > 5
+
+
 def test_unexpected_error_shows_a_traceback_only_with_debug(
     ragkit: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +200,10 @@ def test_unexpected_error_shows_a_traceback_only_with_debug(
     assert (plain.code, "Traceback" in plain.err) == (1, False)
     assert "--debug" in plain.err
     assert "burst" in ragkit("--debug", "search", "x", "--index", "handbook").err
+    monkeypatch.delenv("RAGKIT_DEBUG")
+    assert "burst" in ragkit("search", "x", "--index", "handbook", "--debug").err
+    monkeypatch.delenv("RAGKIT_DEBUG")
+    assert "burst" not in ragkit("search", "--index", "handbook", "--", "--debug").err
 
 
 def test_doctor_names_each_part_and_a_remedy_for_what_is_missing(

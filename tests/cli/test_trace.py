@@ -56,6 +56,7 @@ def test_replay_asks_with_the_settings_of_the_pipeline_that_answered(ragkit: Run
 def test_deleted(ragkit: Run, asked: str) -> None:
     assert ragkit("trace", "rm").code == 2
     assert ragkit("trace", "rm", "--older-than", 1, "--json").data == {"deleted": 0}
+    assert "days" in ragkit("trace", "rm", "--help").out
     assert ragkit("trace", "rm", asked[:8], "--json").data == {"deleted": 1}
     gone = ragkit("trace", "show", asked[:8])
     assert (gone.code, gone.err.startswith("error: no trace begins with")) == (3, True)

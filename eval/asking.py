@@ -18,7 +18,10 @@ from .fingerprint import corpus_of, prompts_of
 from .runner import Job
 from .sets import Question, QuestionSet
 
-__all__ = ["Asker", "Pipeline", "Watch", "asking_of", "document_ids", "index_for", "model_identity", "write_budget"]
+__all__ = [
+    "Asker", "Pipeline", "Watch", "asking_of", "document_ids", "index_for", "index_name", "model_identity",
+    "write_budget",
+]  # fmt: skip
 
 EDGE = 1 << 20  # bytes read at both ends of a weight file
 
@@ -103,11 +106,16 @@ def _hash_model(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def index_name(questions: QuestionSet) -> str:
+    """Name of the index that is made of a set's own documents."""
+    return f"eval-{questions.name.replace(':', '-')}"[:64]
+
+
 def index_for(questions: QuestionSet, name: str | None, *, home: str | Path | None = None) -> Index:
     """The index named, or one made of the set's own documents; unchanged documents are not embedded again."""
     if name is not None or questions.documents is None:
         return Index(name, home=home, must_exist=True)
-    index = Index(f"eval-{questions.name.replace(':', '-')}"[:64], home=home)
+    index = Index(index_name(questions), home=home)
     index.add(questions.documents)
     return index
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from ragkit.errors import MissingDependencyError
 
+from .pages import no_budget
+
 __all__ = ["curve_chart", "frontier_chart", "png", "radar_chart", "svg"]
 
 INK = "#123456"  # stands for the page's text colour; replaced by currentColor in SVG
@@ -67,26 +69,21 @@ def curve_chart(curves: Sequence[Mapping[str, Any]], questions: int) -> Any:
             points = sorted(curve["points"], key=lambda p: p["thinking_tokens"])
             x = [p["thinking_tokens"] for p in points]
             y = [100 * p["accuracy"]["mean"] for p in points]
-            low = [
-                100 * (p["accuracy"]["low"] if p["accuracy"]["low"] is not None else p["accuracy"]["mean"])
-                for p in points
-            ]
-            high = [
-                100 * (p["accuracy"]["high"] if p["accuracy"]["high"] is not None else p["accuracy"]["mean"])
-                for p in points
-            ]
+            low, high = ([_bound(p["accuracy"], end) for p in points] for end in ("low", "high"))
             reach = [[a - b for a, b in zip(y, low, strict=True)], [b - a for a, b in zip(y, high, strict=True)]]
             top.errorbar(x, y, yerr=reach, color=colour, marker="o", ms=4, capsize=2.5, lw=1.6, label=_name(curve))
-            best = next(p for p in points if p["cap"] == curve["recommended"]["cap"])
-            top.plot(
-                best["thinking_tokens"], 100 * best["accuracy"]["mean"], "o", ms=12, mfc="none", mec=colour, mew=1.6
-            )
+            if not no_budget(curve):
+                best = next(p for p in points if p["cap"] == curve["recommended"]["cap"])
+                ring = {"ms": 12, "mfc": "none", "mec": colour, "mew": 1.6}
+                top.plot(best["thinking_tokens"], 100 * best["accuracy"]["mean"], "o", **ring)
             bottom.plot(x, [100 * p["truncated"] for p in points], color=colour, marker=".", lw=1.2)
             bottom.plot(x, [100 * p["empty"] for p in points], color=colour, marker="x", ms=4, lw=1, ls=":")
         top.set_xscale("symlog", base=2, linthresh=least, linscale=0.7)
         top.set_xlim(left=-0.08 * least)
         top.set_ylabel("accuracy, %")
-        top.set_title(f"{questions} questions; ring: recommended budget", fontsize=9, color=INK, loc="left")
+        ringed = not all(map(no_budget, curves))
+        told = "questions; ring: recommended budget" if ringed else "questions, too few to recommend a budget"
+        top.set_title(f"{questions} {told}", fontsize=9, color=INK, loc="left")
         top.grid(axis="y", color=INK, alpha=0.15)
         top.set_axisbelow(True)
         if len(curves) > 1:
@@ -159,6 +156,12 @@ def radar_chart(profile: Mapping[str, Any]) -> Any:
         axes.grid(color=INK, alpha=0.2)
         axes.set_title(f"judged by {profile['judge']}, {profile['answers']} answers", fontsize=8, color=INK, pad=16)
     return figure
+
+
+def _bound(row: Mapping[str, Any], end: str) -> float:
+    """An end of an interval in percent, the mean where it is not known, never beyond 0 or 100."""
+    value = row["mean"] if row[end] is None else row[end]
+    return 100 * min(1.0, max(0.0, float(value)))
 
 
 def _name(curve: Mapping[str, Any]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from ragkit.cli.output import JsonOption, QuietOption, say
+from ragkit.cli.output import JsonOption, QuietOption, Say, say
 
 from . import cli_results
 from .options import (
@@ -31,6 +32,7 @@ from .options import (
     necessity_of,
     whole_numbers,
 )  # fmt: skip
+from .sets import EXAMPLE
 
 __all__ = ["eval_app"]
 
@@ -38,9 +40,13 @@ eval_app = typer.Typer(
     name="eval", help="Measure how factual answers are, and what thinking is worth.", no_args_is_help=True,
     pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
+FORMAT = (
+    f"A question set of your own has one question a line:\n\n\b\n{EXAMPLE}\n\n"  # \b: not to be wrapped
+    'No answers ([]) say that the documents hold none; "relevant" and an "id" may be left out.'
+)
 
 
-@eval_app.command()
+@eval_app.command(epilog=FORMAT)
 def run(
     questions: SetArgument,
     index: IndexOption = None,
@@ -66,12 +72,11 @@ def run(
 ) -> None:
     """Ask every question of a set and measure the answers."""
     speak = say(as_json, quiet)
-    from .asking import index_for
     from .evaluate import evaluate, evaluate_searches, run_folder
 
     chosen = chosen_set(speak, questions, limit, ids, seed, skip_invalid)
-    searched = index_for(chosen, index)
     folder = out or run_folder(chosen, "search" if retrieval_only else (strategy or "run"))
+    searched = _searched(speak, chosen, index, folder)
     if retrieval_only:
         summary = evaluate_searches(searched, chosen, folder, k=k or 50, mode=mode, quiet=speak.quiet)
     else:
@@ -89,7 +94,7 @@ def run(
     finish(speak, folder, summary)
 
 
-@eval_app.command()
+@eval_app.command(epilog=FORMAT)
 def sweep(
     questions: SetArgument,
     index: IndexOption = None,
@@ -120,7 +125,6 @@ def sweep(
     speak = say(as_json, quiet)
     from ragkit.rag import RAG
 
-    from .asking import index_for
     from .evaluate import run_folder
     from .sweep import Grid
     from .sweep import sweep as sweep_it
@@ -128,17 +132,13 @@ def sweep(
     lists = {"--budgets": budgets, "--samples": samples, "-k": k, "--hops": hops}
     grid = Grid(*(whole_numbers(option, text) for option, text in lists.items()))
     chosen = chosen_set(speak, questions, limit, ids, seed, skip_invalid)
-    searched = index_for(chosen, index)
     folder = out or run_folder(chosen, "sweep")
+    searched = _searched(speak, chosen, index, folder)
     with RAG(searched, model=model, strategy=strategy) as rag:
         summary = sweep_it(rag, chosen, folder, grid, seed=seed, rule=rule, concurrency=concurrency, quiet=speak.quiet)
-    if write_config:
-        from .asking import write_budget
-
-        cap = summary["curves"][0]["recommended"]["cap"]
-        write_budget(searched, cap)
-        speak.err.print(f"index {searched.name!r} now answers with a budget of {cap} thinking tokens", markup=False)
     finish(speak, folder, summary)
+    if write_config:
+        _keep_budget(speak, searched, summary["curves"][0])
 
 
 @eval_app.command()
@@ -175,6 +175,32 @@ def score(
             necessity_of(folder, rag, concurrency, speak)
     gold = load_set(questions) if questions is not None else None
     finish(speak, folder, score_it(folder, rule=rule, questions=gold))
+
+
+def _searched(speak: Say, questions: Any, name: str | None, folder: Path) -> Any:
+    """The index to search; where the run goes and which index is made for it are told first."""
+    from .asking import index_for, index_name
+
+    speak.err.print(f"run: {folder}", style="dim", markup=False)
+    if name is None and questions.documents is not None:
+        made = index_name(questions)
+        told = f"index: {made}, made of the set's documents; `ragkit rm --all -i {made}` removes it"
+        speak.err.print(told, style="dim", markup=False)
+    return index_for(questions, name)
+
+
+def _keep_budget(speak: Say, index: Any, curve: Any) -> None:
+    """Make a curve's recommended budget the index's; exit 1 where the sweep recommends none."""
+    from .asking import write_budget
+    from .pages import no_budget
+
+    refused = no_budget(curve)
+    if refused:
+        speak.err.print(f"{refused}; index {index.name!r} keeps the budget it had", style="bold red", markup=False)
+        raise typer.Exit(1)
+    cap = curve["recommended"]["cap"]
+    write_budget(index, cap)
+    speak.err.print(f"index {index.name!r} now answers with a budget of {cap} thinking tokens", markup=False)
 
 
 for command in (cli_results.compare, cli_results.report, cli_results.calibrate, cli_results.profile):

@@ -22,6 +22,7 @@ def compare(
     min_delta: Annotated[float | None, typer.Option(help="Exit 1 unless B is better by so much.")] = None,
     max_regression: Annotated[float | None, typer.Option(help="Exit 1 if B is worse by more.")] = None,
     rule: Annotated[str | None, typer.Option(help="What makes an answer right.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show the metrics that are equal, too.")] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -36,7 +37,7 @@ def compare(
     if as_json:
         speak.data({**found.to_dict(), "missed": missed})
     else:
-        show_comparison(speak, found)
+        show_comparison(speak, found, every=every)
         if missed:
             speak.err.print(f"missed: {missed}", markup=False)
     if missed:

@@ -43,6 +43,11 @@ class Difference:
         """Whether the paired 95 % interval leaves zero out."""
         return self.difference.low > 0 or self.difference.high < 0
 
+    @property
+    def equal(self) -> bool:
+        """Whether no question differs."""
+        return self.wins == self.losses == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

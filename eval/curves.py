@@ -77,7 +77,7 @@ def _curve(
             "abstained": float(np.mean([s["status"] == "abstained" for s in samples])),
             "control": control(thinking, None if cap == NATURAL else int(cap)),
         })  # fmt: skip
-    best, best_estimate = recommended(scores, clusters)
+    found = recommended(scores, clusters)
     alarm = inverse_scaling(scores, clusters)
     slope = scaling([p["thinking_tokens"] for p in points], [p["accuracy"]["mean"] for p in points])
     return {
@@ -87,7 +87,11 @@ def _curve(
         "points": points,
         "scaling": asdict(slope),
         "control": float(np.mean([p["control"] for p in points])),
-        "recommended": {"cap": caps[best], "accuracy": points[best]["accuracy"], "best": estimate_row(best_estimate)},
+        "recommended": {
+            "cap": caps[found.budget], "accuracy": points[found.budget]["accuracy"],
+            "best": points[found.best]["accuracy"], "loss": found.loss, "unseen": found.unseen,
+            "too_few": found.too_few,
+        },
         "alarm": None if alarm is None else {
             "from": caps[alarm.start], "to": caps[alarm.end], "drop": alarm.drop, "p": alarm.p,
         },

@@ -11,9 +11,11 @@ from typing import Any
 
 from ragkit.errors import EvalError
 
-__all__ = ["Line", "read_lines"]
+__all__ = ["GOLD", "Line", "read_lines"]
 
-_LISTS = ("answers", "golden_answers", "relevant")
+GOLD = ("answers", "golden_answers", "answer")
+"""Names of the field that holds the gold answers; the first one that a line has is taken."""
+_LISTS = (*GOLD, "relevant")
 _COLUMNS = ("id", "question", *_LISTS, "meta")
 
 
@@ -54,8 +56,8 @@ def _csv(path: Path) -> Iterator[Line]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines, strict=True)
             names = reader.fieldnames or []
-            if "id" not in names or "question" not in names:
-                raise EvalError(f"{path.name} line 1: no columns 'id' and 'question'; a CSV begins with their names")
+            if "question" not in names:
+                raise EvalError(f"{path.name} line 1: no column 'question'; a CSV begins with its columns' names")
             for raw in reader:
                 if None in raw or None in raw.values():
                     yield Line(reader.line_num, None, f"not {len(names)} columns")
@@ -68,7 +70,7 @@ def _csv(path: Path) -> Iterator[Line]:
 
 
 def _row(number: int, raw: dict[str, str]) -> Line:
-    row: dict[str, Any] = {"id": raw["id"].strip(), "question": raw["question"]}
+    row: dict[str, Any] = {"id": raw.get("id", "").strip(), "question": raw["question"]}
     meta: dict[str, Any] = {name: value for name, value in raw.items() if name not in _COLUMNS and value}
     try:
         for name in _LISTS:

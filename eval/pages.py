@@ -1,4 +1,8 @@
-"""What a report's page says: tiles, notes, metric groups and tables, from summary and manifest."""
+"""What a report's page says: tiles, notes, metric groups and tables, from summary and manifest.
+
+Intervals of the form mean ± t·SE may reach beyond what a metric can be. They are shown up to its range: 0 to 1 for
+shares, −1 to 1 for differences of shares, 0 and more for amounts; summary.json keeps them as computed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Any
 
 from .scoring import AMOUNTS
 
-__all__ = ["fingerprint_rows", "groups_of", "notes_of", "points_of", "slices_of", "tiles_of"]
+__all__ = ["fingerprint_rows", "groups_of", "no_budget", "notes_of", "points_of", "slices_of", "tiles_of"]
 
 NOISE = 0.05  # share of answers that may change by a distractor before a reader is told
 GROUPS = {
@@ -46,12 +50,31 @@ def _share(value: float) -> str:
     return percent(min(1.0, max(0.0, value)))
 
 
+def _gain(value: float) -> str:
+    """A bound of a difference of shares, in points."""
+    return f"{100 * min(1.0, max(-1.0, value)):+.1f}"
+
+
+def _least(value: float) -> str:
+    """A bound of an amount: an interval that reaches below 0 ends there."""
+    return _amount(max(0.0, value))
+
+
 def _amount(value: float | None) -> str:
     return "—" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _interval(row: Mapping[str, Any], show: Any) -> str:
     return "" if row["low"] is None else f"{show(row['low'])} – {show(row['high'])}".replace(" % –", " –")
+
+
+def no_budget(curve: Mapping[str, Any]) -> str:
+    """Why a curve recommends no budget, "" where it does."""
+    found = curve["recommended"]
+    if not found.get("too_few"):
+        return ""
+    told = f"differences below {100 * found['unseen']:.0f} points cannot be seen"
+    return f"too few questions to recommend a budget ({found['accuracy']['n']}; {told})"
 
 
 def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -61,12 +84,14 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
         for curve in summary["curves"][:1]:
             best, slope = curve["recommended"], curve["scaling"]
             gain = curve["gain"]
+            if no_budget(curve):
+                tiles.append(_tile("recommended budget", "—", "too few questions"))
+            else:
+                accuracy = f"accuracy {percent(best['accuracy']['mean'])}"
+                tiles.append(_tile("recommended budget", str(best["cap"]), accuracy))
             tiles += [
-                _tile("recommended budget", str(best["cap"]), f"accuracy {percent(best['accuracy']['mean'])}"),
                 _tile("performance", percent(slope["performance"]), "the best point"),
-                _tile(
-                    "gain by thinking", f"{100 * gain['mean']:+.1f} pts", _interval(gain, lambda v: f"{100 * v:+.1f}")
-                ),
+                _tile("gain by thinking", f"{_gain(gain['mean'])} pts", _interval(gain, _gain)),
                 _tile("scaling", _points(slope["per_doubling"]), "points a doubling of thought"),
                 _tile("scaling", _points(slope["per_1000"]), "points by 1,000 thinking tokens"),
                 _tile("control", percent(curve["control"]), "samples within their cap"),
@@ -75,7 +100,7 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     metrics = summary["metrics"]
     for name, label in FIRST.items():
         if name in metrics:
-            tiles.append(_tile(label, percent(metrics[name]["mean"]), _interval(metrics[name], percent)))
+            tiles.append(_tile(label, percent(metrics[name]["mean"]), _interval(metrics[name], _share)))
     refusals = summary.get("abstention") or {}
     if refusals.get("rejection") is not None:
         tiles.append(_tile("rejection", percent(refusals["rejection"]), "of unanswerable questions"))
@@ -106,7 +131,9 @@ def notes_of(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[di
     if not summary.get("complete", True):
         notes.append({"ok": False, "text": "The run is not complete: the figures are of the samples so far."})
     for curve in summary.get("curves", []):
-        alarm = curve["alarm"]
+        few, alarm = no_budget(curve), curve["alarm"]
+        if few:
+            notes.append({"ok": False, "text": f"{few[0].upper()}{few[1:]}, k={curve['k']}."})
         if alarm:
             text = (f"More thinking hurts: from budget {alarm['from']} to {alarm['to']} accuracy falls by "
                     f"{100 * alarm['drop']:.1f} points (p = {alarm['p']:.4f}, k={curve['k']}).")  # fmt: skip
@@ -142,7 +169,7 @@ def _metric(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     told = f"{NAMES.get(name, name)} {show(row['mean'])}, n={row['n']}"
     return {
         "name": NAMES.get(name, name), "bar": bar, "value": show(row["mean"]),
-        "interval": _interval(row, _share if bar else _amount),
+        "interval": _interval(row, _share if bar else _least),
         "low": f"{100 * low:.2f}", "width": f"{100 * max(0.0, high - low):.2f}", "at": f"{100 * row['mean']:.2f}",
         "label": told,
     }  # fmt: skip
@@ -156,11 +183,11 @@ def points_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
             setting = f"k={p['k']}" + (f", vote of {p['samples']}" if p["samples"] > 1 else "")
             rows.append({
                 "cap": p["cap"], "setting": setting + (f", {p['hops']} hops" if p["hops"] else ""),
-                "accuracy": percent(p["accuracy"]["mean"]), "interval": _interval(p["accuracy"], percent),
+                "accuracy": percent(p["accuracy"]["mean"]), "interval": _interval(p["accuracy"], _share),
                 "thinking": f"{p['thinking_tokens']:,.0f}", "tokens": f"{p['tokens']:,.0f}",
                 "seconds": _amount(p["seconds"]),
                 "cut": percent(p["truncated"]), "empty": percent(p["empty"]),
-                "recommended": p["cap"] == curve["recommended"]["cap"],
+                "recommended": p["cap"] == curve["recommended"]["cap"] and not no_budget(curve),
             })  # fmt: skip
     return rows
 
@@ -175,7 +202,7 @@ def slices_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
             )
             if found:
                 rows.append({"name": name, "questions": slice_["questions"], "accuracy": percent(found["mean"]),
-                             "interval": _interval(found, percent)})  # fmt: skip
+                             "interval": _interval(found, _share)})  # fmt: skip
     return rows
 
 

@@ -2,10 +2,11 @@
 
     {"id": "q1", "question": "Who …?", "answers": ["Ada"], "relevant": ["doc7"], "meta": {"language": "en"}}
 
-`answers` may be called `golden_answers`; an empty list says that the documents do not hold the answer. `relevant`
-names documents. `meta` may hold `language`, `kind`, `cluster` (questions that move together) and `where` (a metadata
-filter of this question's searches). A CSV has the same columns; `answers` and `relevant` are separated by "|" or are
-JSON lists, and every other column goes to `meta`.
+Only the question and its gold are needed. Without an `id` the number of the line is taken. `answers`, which may be
+called `golden_answers` or `answer`, is a list of texts or one text; an empty list says that the documents do not hold
+the answer. `relevant` names documents. `meta` may hold `language`, `kind`, `cluster` (questions that move together) and
+`where` (a metadata filter of this question's searches). A CSV has the same columns; `answers` and `relevant` are
+separated by "|" or are JSON lists, and every other column goes to `meta`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,13 @@ from typing import Any
 
 from ragkit.errors import EvalError, NotFoundError, UsageError
 
-from .lines import Line, read_lines
+from .lines import GOLD, Line, read_lines
 
-__all__ = ["Question", "QuestionSet", "Skipped", "load_set", "make_set", "select"]
+__all__ = ["EXAMPLE", "Question", "QuestionSet", "Skipped", "load_set", "make_set", "select"]
+
+EXAMPLE = '{"question": "Who wrote it?", "answers": ["Ada"], "relevant": ["doc7"]}'
+"""A line of a set, as short as it is useful."""
+TOLD = 5  # invalid lines that a refusal names
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def load_set(name: str | Path, *, skip_invalid: bool = False, home: Path | None 
     """Read a set: "primer", "nano:SEED" (see worlds), a .jsonl or .csv file, or a folder with questions.jsonl.
 
     home: where worlds are written once; the configured one by default.
-    Raises EvalError at the first bad line, with its number and the reason; `skip_invalid` leaves such lines out and
+    Raises EvalError over bad lines, the first few with number and reason; `skip_invalid` leaves all such lines out and
     lists them. Raises NotFoundError if there is nothing of that name.
     """
     text = str(name)
@@ -161,30 +166,43 @@ def _collect(name: str, origin: str, lines: Iterable[Line], documents: Path | No
         question: Question | None = None
         reason = line.problem
         if not reason:
-            question, reason = _question(line.row)
+            question, reason = _question(line)
         if question is not None and question.id in seen:
             reason, question = f"id {question.id!r} stands on line {seen[question.id]} already", None
         if question is None:
-            if not skip_invalid:
-                raise EvalError(f"{origin} line {line.number}: {reason}; correct it, or pass --skip-invalid")
             skipped.append(Skipped(line.number, reason))
             continue
         seen[question.id] = line.number
         questions.append(question)
+    if skipped and not skip_invalid:
+        raise EvalError(_refusal(origin, skipped))
     if not questions:
-        raise EvalError(f"{origin} holds no usable question ({len(skipped)} lines left out); see the format in eval/")
+        raise EvalError(f"{origin} holds no usable question ({len(skipped)} lines left out); a line is {EXAMPLE}")
     return QuestionSet(name, tuple(questions), tuple(skipped), documents)
 
 
-def _question(row: Any) -> tuple[Question | None, str]:
-    """The question of a row, or None and what is wrong with it."""
+def _refusal(origin: str, bad: Sequence[Skipped]) -> str:
+    if len(bad) == 1:
+        return f"{origin} line {bad[0].line}: {bad[0].reason}; correct it, or pass --skip-invalid; a line is {EXAMPLE}"
+    told = "; ".join(f"line {s.line}: {s.reason}" for s in bad[:TOLD])
+    more = f"; and {len(bad) - TOLD} more" if len(bad) > TOLD else ""
+    return (
+        f"{origin} has {len(bad)} lines that are no question: {told}{more}; correct them, or pass --skip-invalid; "
+        f"a line is {EXAMPLE}"
+    )
+
+
+def _question(line: Line) -> tuple[Question | None, str]:
+    """The question of a line, or None and what is wrong with it."""
+    row = line.row
     if not isinstance(row, dict):
         return None, "not a JSON object"
-    if not isinstance(row.get("id"), (str, int)) or isinstance(row["id"], bool) or row["id"] == "":
-        return None, "no id"
+    name = line.number if row.get("id") in (None, "") else row["id"]
+    if not isinstance(name, (str, int)) or isinstance(name, bool):
+        return None, '"id" is neither text nor a whole number'
     if not isinstance(row.get("question"), str) or not row["question"].strip():
         return None, "no question"
-    gold = row.get("answers", row.get("golden_answers"))
+    gold = next((row[key] for key in GOLD if row.get(key) is not None), None)
     if gold is None:
         return None, 'missing gold: no "answers" (an empty list says that there is none)'
     gold = [gold] if isinstance(gold, str) else gold
@@ -197,4 +215,4 @@ def _question(row: Any) -> tuple[Question | None, str]:
     if not isinstance(meta, dict):
         return None, '"meta" is not an object'
     unique = tuple(dict.fromkeys(str(r) for r in relevant))
-    return Question(str(row["id"]), row["question"], tuple(gold), unique, meta), ""
+    return Question(str(name), row["question"], tuple(gold), unique, meta), ""

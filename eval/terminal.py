@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ragkit.cli.output import Say
 
 from .calibrate import Calibration
-from .compare import Comparison
+from .compare import Comparison, Difference
 from .pages import groups_of, notes_of, points_of, tiles_of
+from .scoring import AMOUNTS
 
 __all__ = ["show_calibration", "show_comparison", "show_profile", "show_summary"]
 
 
-def _table(*columns: str) -> Any:
+WIDE = 110  # columns of a terminal from which on a comparison shows everything
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Any:
+    """A table whose first column, the names, is as wide as its longest cell however narrow the terminal is."""
     from rich import box
     from rich.table import Table
 
+    cells = list(rows)
+    names = max((len(row[0]) for row in cells), default=0)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", no_wrap=i > 0)
+    table.add_column(columns[0], no_wrap=True, min_width=names)
+    for column in columns[1:]:
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in cells:
+        table.add_row(*row)
     return table
 
 
@@ -29,21 +39,22 @@ def show_summary(speak: Say, folder: Path, summary: Mapping[str, Any]) -> None:
     """The figures of a run or a sweep, and where the rest is."""
     out = speak.out
     if "curves" in summary:
-        table = _table("budget", "setting", "accuracy", "95 %", "thinking", "tokens", "cut")
-        for p in points_of(summary):
-            star = " *" if p["recommended"] else ""
-            table.add_row(
-                f"{p['cap']}{star}", p["setting"], p["accuracy"], p["interval"], p["thinking"], p["tokens"], p["cut"]
-            )
-        out.print(table)
+        points = points_of(summary)
+        rows = [
+            (f"{p['cap']}{' *' if p['recommended'] else ''}", p["setting"], p["accuracy"], p["interval"],
+             p["thinking"], p["tokens"], p["cut"])
+            for p in points
+        ]  # fmt: skip
+        out.print(_table(("budget", "setting", "accuracy", "95 %", "thinking", "tokens", "cut"), rows))
+        if any(p["recommended"] for p in points):
+            told = "* recommended: the smallest budget not shown to be worse than the best, on the same questions"
+            out.print(told, style="dim", markup=False)
         for tile in tiles_of(summary):
             out.print(f"{tile['name']}: {tile['value']} ({tile['detail']})", markup=False)
     else:
-        table = _table("metric", "mean", "95 %", "n")
-        for group in groups_of(summary):
-            for m in group["metrics"]:
-                table.add_row(m["name"], m["value"], m["interval"], m["label"].rsplit("n=", 1)[-1])
-        out.print(table)
+        metrics = [m for group in groups_of(summary) for m in group["metrics"]]
+        rows = [(m["name"], m["value"], m["interval"], m["label"].rsplit("n=", 1)[-1]) for m in metrics]
+        out.print(_table(("metric", "mean", "95 %", "n"), rows))
         refusals = summary.get("abstention") or {}
         told = ", ".join(f"{k.replace('_', ' ')} {v:.3f}" for k, v in refusals.items() if v is not None)
         if told:
@@ -58,23 +69,48 @@ def show_summary(speak: Say, folder: Path, summary: Mapping[str, Any]) -> None:
     speak.err.print(f"\nrun: {folder}\nreport: ragkit eval report {folder}", style="dim", markup=False)
 
 
-def show_comparison(speak: Say, found: Comparison) -> None:
-    """Each metric's paired difference; * marks an interval that leaves zero out."""
-    table = _table("metric", "A", "B", "B − A", "95 % paired", "bootstrap", "McNemar p", "could show")
-    for d in found.metrics:
-        star = " *" if d.significant else ""
-        table.add_row(
-            d.metric, f"{d.a:.4g}", f"{d.b:.4g}", f"{d.difference.mean:+.4g}{star}",
-            f"{d.difference.low:+.3g} … {d.difference.high:+.3g}", f"{d.bootstrap[0]:+.3g} … {d.bootstrap[1]:+.3g}",
-            "" if d.p is None else f"{d.p:.4f}", f"{d.detectable:.3g}",
-        )  # fmt: skip
-    speak.out.print(table)
+def show_comparison(speak: Say, found: Comparison, *, every: bool = False) -> None:
+    """The paired difference of each metric that differs on some question, of `every` one if asked.
+
+    * marks an interval that leaves zero out. The bootstrap and the smallest detectable effect (MDE) are shown from
+    `WIDE` columns on.
+    """
+    out = speak.out
+    shown = [d for d in found.metrics if every or not d.equal]
+    wide = out.width >= WIDE
+    columns = ("metric", "A", "B", "B − A", "95 % paired", "p", *(("bootstrap", "MDE") if wide else ()))
+    if shown:
+        out.print(_table(columns, [_compared(d)[: len(columns)] for d in shown]))
+        told = "* the paired 95 % interval leaves zero out; p: exact McNemar"
+        more = "; MDE: smallest difference found four times in five" if wide else ""
+        out.print(told + more, style="dim", markup=False)
+    if len(shown) < len(found.metrics):
+        told = f"{len(found.metrics) - len(shown)} of {len(found.metrics)} metrics are equal on every question"
+        out.print(f"{told}; --all shows them", markup=False)
     told = f"{found.questions} questions in both"
     if found.only_a or found.only_b:
         told += f"; {found.only_a} only in A, {found.only_b} only in B, left out"
     speak.err.print(told, style="dim", markup=False)
     for name, (a, b) in found.differing.items():
         speak.err.print(f"differs as announced: {name}: {a} / {b}", style="dim", markup=False)
+
+
+def _compared(d: Difference) -> tuple[str, ...]:
+    """A row, with what a narrow terminal leaves out at its end."""
+    low, high = d.difference.low, d.difference.high
+    if d.metric not in AMOUNTS:
+        low, high = max(-1.0, low), min(1.0, high)
+    return (
+        d.metric, _figure(d.a), _figure(d.b), _figure(d.difference.mean, "+") + (" *" if d.significant else "  "),
+        f"{_figure(low, '+')} … {_figure(high, '+')}", "" if d.p is None else f"{d.p:.4f}",
+        f"{_figure(d.bootstrap[0], '+')} … {_figure(d.bootstrap[1], '+')}", _figure(d.detectable),
+    )  # fmt: skip
+
+
+def _figure(value: float, sign: str = "") -> str:
+    """A figure of any size in at most seven characters, sign included, below a million."""
+    size = abs(value)
+    return f"{value:{sign}.3f}" if size < 10 else f"{value:{sign}.1f}" if size < 1000 else f"{value:{sign},.0f}"
 
 
 def show_calibration(speak: Say, found: Calibration, corrected: Mapping[str, float | None] | None) -> None:
@@ -86,23 +122,22 @@ def show_calibration(speak: Say, found: Calibration, corrected: Mapping[str, flo
     best = f"best threshold here {found.best_threshold:.3f} ({found.best_balanced_accuracy:.3f})"
     rates = f"sensitivity {found.sensitivity:.3f}, specificity {found.specificity:.3f} at {found.threshold:g}"
     out.print(f"{rates}; {best}", markup=False)
-    table = _table("claims", "right", "n")
-    for name, (share, count) in {**found.kinds, **found.languages}.items():
-        table.add_row(name, f"{share:.3f}", str(count))
-    out.print(table)
+    parts = {**found.kinds, **found.languages}
+    rows = [(name, f"{share:.3f}", str(count)) for name, (share, count) in parts.items()]
+    out.print(_table(("claims", "right", "n"), rows))
     if low <= 0.5:
         out.print("! the interval holds 0.5: this checker is no better than a coin here", style="yellow", markup=False)
     if corrected is not None:
-        parts = [f"{k} {'unknown' if v is None else f'{v:.3f}'}" for k, v in corrected.items()]
-        out.print(f"groundedness corrected for the checker's errors: {', '.join(parts)}", markup=False)
+        told = [f"{k} {'unknown' if v is None else f'{v:.3f}'}" for k, v in corrected.items()]
+        out.print(f"groundedness corrected for the checker's errors: {', '.join(told)}", markup=False)
 
 
 def show_profile(speak: Say, found: Mapping[str, Any]) -> None:
     """Mean ratings with intervals, and who judged."""
-    table = _table("aspect", "1–5", "95 %", "n")
+    rows = []
     for name, row in found["aspects"].items():
-        interval = "" if row["low"] is None else f"{row['low']:.2f} – {row['high']:.2f}"
-        table.add_row(name, f"{row['mean']:.2f}", interval, str(row["n"]))
-    speak.out.print(table)
+        interval = "" if row["low"] is None else f"{max(1, row['low']):.2f} – {min(5, row['high']):.2f}"
+        rows.append((name, f"{row['mean']:.2f}", interval, str(row["n"])))
+    speak.out.print(_table(("aspect", "1–5", "95 %", "n"), rows))
     speak.out.print(f"judged by {found['judge']}: {found['answers']} answers, {found['unparsed']} unreadable ratings",
                     markup=False)  # fmt: skip

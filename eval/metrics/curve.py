@@ -12,11 +12,14 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from ..statistics import Estimate, cluster_index, estimate
+from ..statistics import cluster_index, mcnemar, paired, smallest_detectable
 
-__all__ = ["Alarm", "Scaling", "control", "inverse_scaling", "recommended", "scaling"]
+__all__ = ["Alarm", "Recommendation", "Scaling", "control", "inverse_scaling", "recommended", "scaling"]
 
 Floats = npt.NDArray[np.float64]
+LEVEL = 0.05
+WORTH = 0.05  # accuracy that nobody would give away unseen
+ONE_WAY = 6  # questions that must differ, all in one way, before exact McNemar goes below 5 %: 2 · 2⁻⁶ = .031
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,21 @@ class Scaling:
     per_1000: float | None
     per_doubling: float | None
     performance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """Number of the smallest budget that is not shown to be worse than the best one, number `best`.
+
+    loss: accuracy by which it lies below the best one. unseen: the smallest difference that these questions can show.
+    too_few: there are too few of them to recommend anything.
+    """
+
+    budget: int
+    best: int
+    loss: float
+    unseen: float
+    too_few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +84,31 @@ def scaling(tokens: npt.ArrayLike, accuracy: npt.ArrayLike) -> Scaling:
     )
 
 
-def recommended(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None) -> tuple[int, Estimate]:
-    """Number of the smallest budget whose accuracy is within the interval of the best one, and that one's estimate.
+def recommended(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None) -> Recommendation:
+    """Return the smallest budget that is not shown to be worse than the best one on the same questions.
 
-    scores: shape (questions, budgets), budgets ascending.
+    scores: shape (questions, budgets), budgets ascending. Worse is shown by a paired 95 % interval that leaves zero out
+    and, for 0/1 scores, by exact McNemar too: with few questions that differ the interval alone promises too much.
+    What remains may still be worse unseen: by 2.8 SE of its least certain difference, and by `ONE_WAY` questions even
+    where none differs. So no budget is recommended when it lies more than `WORTH` below the best one, which may or may
+    not be chance, or when no two budgets lie as far apart as what could be seen, unless that is below `WORTH`.
     """
     table = _table(scores)
     means = table.mean(0)
-    best = estimate(table[:, int(means.argmax())], clusters)
-    low = best.low if np.isfinite(best.low) else best.mean
-    return int(np.flatnonzero(means >= low - 1e-12)[0]), best
+    best = int(means.argmax())
+    left = [j for j in range(table.shape[1]) if not _worse(table[:, j], table[:, best], clusters)]
+    detectable = [smallest_detectable(table[:, best], table[:, j], clusters) for j in left if j != best]
+    unseen = min(1.0, max([ONE_WAY / len(table), *(d if np.isfinite(d) else 1.0 for d in detectable)]))
+    loss, spread = float(means[best] - means[left[0]]), float(means.max() - means.min())
+    return Recommendation(left[0], best, loss, unseen, loss > WORTH or unseen > max(spread, WORTH))
+
+
+def _worse(one: Floats, best: Floats, clusters: Sequence[Hashable] | None) -> bool:
+    """Whether `one` is shown to be worse than `best`."""
+    if not paired(one, best, clusters, 1 - LEVEL).low > 0:
+        return False
+    binary = bool(np.isin(one, (0, 1)).all() and np.isin(best, (0, 1)).all())
+    return not binary or mcnemar(one == 1, best == 1) < LEVEL
 
 
 def inverse_scaling(

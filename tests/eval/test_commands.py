@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 from ragkit.eval import asking
+from ragkit.eval import sweep as sweeping
 from ragkit.eval.cli import eval_app
+from ragkit.eval.curves import curve_of
+from ragkit.eval.sets import EXAMPLE
 from typer.testing import CliRunner
 
 from ragkit.config import settings
 from ragkit.index import Index, open_store
 from tests.fakes import WordEncoder
+
+from .fakes import swept_rows
 
 
 @pytest.fixture
@@ -86,3 +91,36 @@ def test_a_recommended_budget_becomes_the_indexes_own(tmp_path: Path) -> None:
     assert open_store(settings()).index("i").settings["budget"] == 64
     asking.write_budget(index, "natural")
     assert "budget" not in open_store(settings()).index("i").settings
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_help_shows_a_line_of_a_set_in_one_piece(command: str) -> None:
+    shown = CliRunner().invoke(eval_app, [command, "--help"], env={"COLUMNS": "80"}).output
+    assert EXAMPLE in shown
+
+
+def test_where_the_run_goes_and_which_index_is_made_are_told(questions: Path, tmp_path: Path) -> None:
+    out, name = str(tmp_path / "run"), f"eval-{questions.name}"
+    done = CliRunner().invoke(eval_app, ["run", str(questions), "--retrieval-only", "--out", out])
+    told = done.stderr.splitlines()
+    assert told[0] == f"run: {out}" and told[1].startswith(f"index: {name}, made of the set's documents")
+    assert [r.name for r in open_store(settings()).indexes()] == [name]
+    named = ["run", str(questions), "--retrieval-only", "--out", str(tmp_path / "other"), "--index", name]
+    assert "index:" not in CliRunner().invoke(eval_app, named).stderr
+
+
+@pytest.mark.parametrize(("count", "kept"), [(6, None), (80, 16)])
+def test_a_budget_is_kept_only_where_the_questions_can_tell(
+    questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, kept: int | None
+) -> None:
+    summary = curve_of(swept_rows(count), {"caps": [0, 16], "samples": [1]})
+    monkeypatch.setattr(sweeping, "sweep", lambda *args, **options: summary)
+    command = ["sweep", str(questions), "--write-config", "--out", str(tmp_path / "s")]
+    done = CliRunner().invoke(eval_app, command)
+    assert open_store(settings()).index(f"eval-{questions.name}").settings.get("budget") == kept
+    told = "too few questions to recommend a budget (6; differences below 100 points cannot be seen)"
+    assert (told in done.stderr, done.exit_code) == ((True, 1) if kept is None else (False, 0))
+    assert ("16 *" in done.stdout, "* recommended: the smallest" in done.stdout) == (kept == 16, kept == 16)
+    plain = CliRunner().invoke(eval_app, [*command, "--json"])
+    assert json.loads(plain.stdout)["curves"][0]["recommended"]["too_few"] is (kept is None)
+    assert plain.exit_code == done.exit_code

@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 
 from tests.conftest import need
 
-from .fakes import COUNT, FakeRAG, questions
+from .fakes import COUNT, FakeRAG, questions, swept_rows
 
 ATTACK = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 
@@ -86,17 +86,7 @@ def test_exports_hold_the_same_figures(run: Path, tmp_path: Path) -> None:
 
 
 def test_a_sweep_has_its_curve_frontier_and_points(tmp_path: Path) -> None:
-    def point(tokens: int, right: bool) -> dict[str, Any]:
-        return {"text": "x" if right else "y", "status": "answered", "thinking_tokens": tokens, "answer_tokens": 2,
-                "ended": "forced" if tokens < 30 else "natural"}  # fmt: skip
-
-    rows = [
-        {"key": str(i), "id": str(i), "question": "Q", "answers": ["x"], "relevant": [], "language": "en",
-         "cluster": str(i), "meta": {"kind": "single"}, "mode": "sweep", "k": 6, "hops": 0,
-         "cost": {"natural_tokens": 30, "natural_s": 0.5}, "seconds": 1.0,
-         "forks": [{"0": point(0, i % 4 == 0), "16": point(16, i % 4 > 0), "natural": point(30, i % 4 == 0)}]}
-        for i in range(80)
-    ]  # fmt: skip
+    rows = swept_rows(80)
     grid = {"caps": [0, 16], "samples": [1]}
     told = {"set": {"name": "s", "questions": 80, "sha256": "0" * 64}, "command": "sweep", "created": "today"}
     with Run(tmp_path, {"fingerprint": {"strategy": "cot"}, "grid": grid, **told}) as made:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ragkit.eval.sets import load_set, make_set, select
+from ragkit.eval.sets import EXAMPLE, load_set, make_set, select
 
 from ragkit.errors import EvalError, NotFoundError, UsageError
 
@@ -30,7 +30,7 @@ def test_reads_jsonl_with_either_name_for_gold(tmp_path: Path) -> None:
     [
         ("{broken", "not JSON"),
         ("[]", "not a JSON object"),
-        ('{"question": "Q", "answers": []}', "no id"),
+        ('{"id": true, "question": "Q", "answers": []}', "neither text nor a whole number"),
         ('{"id": "b", "answers": []}', "no question"),
         ('{"id": "b", "question": "Q"}', "missing gold"),
         ('{"id": "b", "question": "Q", "answers": [3]}', "not a list of texts"),
@@ -46,6 +46,39 @@ def test_a_bad_line_stops_with_its_number_or_is_left_out(tmp_path: Path, line: s
     loaded = load_set(file, skip_invalid=True)
     assert [q.id for q in loaded.questions] == ["a", "c"]
     assert [(s.line, reason in s.reason) for s in loaded.skipped] == [(3, True)]
+
+
+def test_all_bad_lines_are_told_at_once_and_what_a_line_is(tmp_path: Path) -> None:
+    two = write(tmp_path / "s.jsonl", '{"question": "Q"}', GOOD, '{"answers": ["x"]}')
+    with pytest.raises(EvalError) as refused:
+        load_set(two)
+    assert "2 lines that are no question: line 1: missing gold" in str(refused.value)
+    assert "; line 3: no question; correct them, or pass --skip-invalid" in str(refused.value)
+    assert str(refused.value).endswith(EXAMPLE)
+    with pytest.raises(EvalError, match=r"9 lines .*line 5: \S+ \S+ \S+ \S+; and 4 more; correct"):
+        load_set(write(tmp_path / "t.jsonl", *["[]"] * 9))
+
+
+def test_the_example_is_a_question() -> None:
+    (one,) = make_set("s", [json.loads(EXAMPLE)]).questions
+    assert (one.answers, one.relevant) == (("Ada",), ("doc7",))
+
+
+def test_a_question_without_an_id_is_named_by_its_line(tmp_path: Path) -> None:
+    bare = '{"question": "Q", "answers": []}'
+    assert [q.id for q in load_set(write(tmp_path / "s.jsonl", GOOD, "", bare)).questions] == ["a", "3"]
+    assert [q.id for q in load_set(write(tmp_path / "s.csv", "question,answers", "Q,x", "R,y")).questions] == ["2", "3"]
+    named = write(tmp_path / "t.jsonl", bare.replace("{", '{"id": 2, '), bare)
+    with pytest.raises(EvalError, match="line 2: id '2' stands on line 1 already"):
+        load_set(named)
+
+
+@pytest.mark.parametrize("field", ["answers", "golden_answers", "answer"])
+def test_gold_is_a_text_or_a_list_under_each_of_its_names(tmp_path: Path, field: str) -> None:
+    rows = [{"question": "Q", field: "x"}, {"question": "Q", field: ["x", "y"]}, {"question": "Q", field: []}]
+    assert [q.answers for q in make_set("s", rows).questions] == [("x",), ("x", "y"), ()]
+    (one,) = load_set(write(tmp_path / "s.csv", f"question,{field}", "Q,x|y")).questions
+    assert one.answers == ("x", "y") and not one.meta
 
 
 def test_bytes_that_are_not_utf8_are_one_bad_line(tmp_path: Path) -> None:
@@ -102,7 +135,7 @@ def test_worlds_are_the_same_for_the_same_seed_and_each_question_searches_its_ow
 def test_nothing_of_that_name_and_nothing_usable(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no question set"):
         load_set("nowhere")
-    with pytest.raises(EvalError, match="no usable question"):
+    with pytest.raises(EvalError, match=r"no usable question .*a line is \{"):
         load_set(write(tmp_path / "s.jsonl", "x"), skip_invalid=True)
     with pytest.raises(UsageError, match="whole numbers"):
         load_set("nano:x")

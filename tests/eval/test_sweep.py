@@ -123,19 +123,73 @@ def test_control_is_the_share_within_the_cap() -> None:
     assert control([1, 5, 9], 5) == pytest.approx(2 / 3) and control([1, 99], None) == 1.0
 
 
-def test_recommended_is_the_smallest_budget_within_the_interval_of_the_best() -> None:
-    scores = (np.arange(400)[:, None] < 400 * np.array([0.3, 0.5, 0.78, 0.8, 0.8])).astype(float)
-    assert recommended(scores)[0] == 2
+def right(questions: int, *columns: range) -> np.ndarray:
+    """Scores of budgets that are right on these questions, and wrong on the others."""
+    return np.array([[float(i in column) for column in columns] for i in range(questions)])
 
 
-def sweep_without_effect(rng: np.random.Generator, caps: int) -> np.ndarray:
+def test_recommended_is_the_smallest_budget_not_shown_to_be_worse() -> None:
+    """Of 400 questions the third budget loses 4 and wins none, which chance does too (p = .125); 8 it seldom does."""
+    found = recommended(right(400, range(120), range(312), range(316), range(320)))
+    assert (found.budget, found.best, found.loss, found.too_few) == (2, 3, pytest.approx(0.01), False)
+
+
+def test_fewer_losses_are_made_up_for_by_wins() -> None:
+    found = recommended(right(400, range(120), range(8, 320), range(6, 319)))
+    assert (found.budget, found.best, found.too_few) == (1, 2, False)
+
+
+def test_six_questions_recommend_nothing_whatever_they_say() -> None:
+    for scores in (right(6, range(3), range(5)), right(6, range(5), range(5)), right(6, range(5), range(3))):
+        assert recommended(scores).too_few and recommended(scores).unseen == 1.0
+    assert recommended(right(1, range(0), range(1))).too_few
+
+
+def test_a_loss_that_may_be_chance_is_not_recommended() -> None:
+    """4 of 40 questions lost are 10 points, but no proof: exact McNemar gives p = .125."""
+    found = recommended(right(40, range(4), range(32), range(36)))
+    assert found.budget == 1 and found.too_few and found.loss < found.unseen
+    assert not recommended(right(40, range(4), range(36), range(36))).too_few
+
+
+def test_the_smallest_of_equal_budgets_is_recommended_where_a_loss_would_show() -> None:
+    assert recommended(right(100, range(60), range(60))).too_few  # 6 questions of 100 are more than 5 points
+    found = recommended(right(400, range(240), range(240)))
+    assert (found.budget, found.unseen, found.too_few) == (0, pytest.approx(6 / 400), False)
+
+
+def test_questions_that_move_together_show_less() -> None:
+    rng = np.random.default_rng(6)
+    once = (rng.random((100, 2)) < 0.6).astype(float)
+    alone, told = recommended(np.repeat(once, 5, 0)), recommended(np.repeat(once, 5, 0), list(np.repeat(range(100), 5)))
+    assert told.unseen == pytest.approx(alone.unseen * 5**0.5, rel=0.02)
+    assert recommended(once, ["same"] * 100).unseen == 1.0
+
+
+def test_a_planted_knee_is_recommended() -> None:
+    rng, found = np.random.default_rng(7), []
+    for _ in range(100):
+        hardness, anew = rng.random((400, 1)), rng.random((400, 5)) < 0.1
+        scores = np.where(anew, rng.random((400, 5)), hardness) < np.array([0.15, 0.15, 0.33, 0.9, 0.9])
+        found.append(recommended(scores.astype(float)))
+    assert sum(f.budget == 3 for f in found) >= 90
+    assert not any(f.too_few or f.budget < 3 for f in found)
+
+
+def test_equal_budgets_seldom_recommend_more_than_the_smallest() -> None:
+    rng = np.random.default_rng(8)
+    found = [recommended(sweep_without_effect(rng, 6, 1500)) for _ in range(100)]
+    assert sum(f.budget > 0 for f in found) <= 10 and not any(f.too_few for f in found)
+
+
+def sweep_without_effect(rng: np.random.Generator, caps: int, count: int = 150) -> np.ndarray:
     """A/A: a question is answered anew at some caps and as before at others, whatever the cap."""
-    hard = rng.beta(1, 1, 150)
-    scores = np.empty((150, caps))
-    scores[:, -1] = rng.random(150) < hard
+    hard = rng.beta(1, 1, count)
+    scores = np.empty((count, caps))
+    scores[:, -1] = rng.random(count) < hard
     for c in range(caps - 2, -1, -1):
-        anew = rng.random(150) < 0.3
-        scores[:, c] = np.where(anew, rng.random(150) < hard, scores[:, c + 1])
+        anew = rng.random(count) < 0.3
+        scores[:, c] = np.where(anew, rng.random(count) < hard, scores[:, c + 1])
     return scores
 
 

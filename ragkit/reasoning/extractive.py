@@ -7,9 +7,9 @@ A sentence's evidence joins what it means and what it says, both in [0, 1]:
 
 *trust* is how well the encoder knows the question's language (see `ragkit.fusion`). *coverage* is the share of the
 question's words that the sentence holds, each weighted by its rarity among the sentences at hand; a word that stands
-only in the title, the headings or the sentence before counts half. Words are compared by their first letters, which
-forgives endings. The best evidence decides whether there is an answer at all: below the threshold the strategy
-abstains and shows the nearest passages instead.
+only in the title, the headings or the sentence before counts half. Words are compared folded and by their first
+letters, which forgives spelling and endings. The best evidence decides whether there is an answer at all: below the
+threshold the strategy abstains and shows the nearest passages instead.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from ..embedding import EncoderLike
 from ..fusion import trust
+from ..text.folding import fold
 from ..text.language import detect_language, function_words, words
 from ..text.sentences import sentence_spans
 from ..types import Answer, Citation, Cited, Done, Event, Hit, Retrieved, Token
@@ -98,8 +99,8 @@ def coverage(question: str, sentences: Sequence[tuple[frozenset[str], frozenset[
 
 
 def stems(text: str, skip: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The first letters of every word that is not in `skip`."""
-    return frozenset(w.casefold()[:STEM] for w in words(text) if w.casefold() not in skip)
+    """The first letters of every word, folded, that is not in `skip`."""
+    return frozenset(w[:STEM] for w in map(fold, words(text)) if w not in skip)
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ..text.folding import fold
 from ..text.language import detect_language, function_words, words
 
 __all__ = ["KNOWN_WORD", "coverage", "support_score"]
@@ -34,12 +35,12 @@ def support_score(claim: str, source: str, question: str, *, cosine: float | Non
 @lru_cache(maxsize=2048)
 def _stems(text: str) -> frozenset[str]:
     stop = function_words(detect_language(text))
-    return frozenset(w.casefold()[:STEM] for w in words(text) if w.casefold() not in stop | _EMPTY)
+    return frozenset(w[:STEM] for w in map(fold, words(text)) if w not in stop | _EMPTY)
 
 
 def coverage(claim: str, source: str, question: str) -> float:
     """Weighted share of the claim's stems in the source. A claim without words of its own is read with its question."""
-    asked, said, found = _stems(question), _stems(claim), frozenset(w.casefold()[:STEM] for w in words(source))
+    asked, said, found = _stems(question), _stems(claim), frozenset(fold(w)[:STEM] for w in words(source))
     own = {w for w in said - asked if not w.isdigit()}
     wanted = dict.fromkeys(said - asked, 1.0) | dict.fromkeys(said & asked, KNOWN_WORD)
     if not own:

@@ -8,8 +8,8 @@ offers a choice ("Ann or Bo?"), which of the offered words comes first counts to
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from ..text.folding import fold
 from ..text.language import detect_language, function_words, words
 from .abstention import is_abstention, is_garbled
 from .citations import MARKER
@@ -34,10 +34,10 @@ def vote_key(question: str, answer: str) -> str:
     """
     if is_garbled(answer) or is_abstention(answer):
         return ABSTAINS
-    text = unicodedata.normalize("NFKC", _THOUSANDS.sub("", MARKER.sub(" ", answer))).casefold()
+    text = fold(_THOUSANDS.sub("", MARKER.sub(" ", answer)))
     said = words(text)
     stop = (function_words(detect_language(answer)) | function_words(detect_language(question)) | _SAYS) - _NOT
-    read = [w.casefold() for w in words(question)]
+    read = [fold(w) for w in words(question)]
     asked = set(read)
     own = [w for w in said if w not in stop and w not in asked]
     if own:

@@ -23,7 +23,7 @@ from .blocks import Block, blocks_of
 
 __all__ = ["CHUNKER_VERSION", "MAX_TOKENS", "OVERLAP_TOKENS", "TARGET_TOKENS", "Passage", "chunk_text"]
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 MAX_TOKENS = 254  # the default encoder reads 256 with its two special tokens
 TARGET_TOKENS = 200
 OVERLAP_TOKENS = 32

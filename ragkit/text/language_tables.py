@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FUNCTION_WORDS", "GROUPS", "LACKING", "LETTERS", "OF_SCRIPT", "OWNERS", "RARE", "RUNS", "STARTS"]
+__all__ = ["ASKING", "FUNCTION_WORDS", "GROUPS", "LACKING", "LETTERS", "OF_SCRIPT", "OWNERS", "RARE", "RUNS", "STARTS"]
 
 # First code point of a run and its script (ISO 15924); "" where letters of no interest to us live.
 RUNS: tuple[tuple[int, str], ...] = (
@@ -130,6 +130,17 @@ OWNERS = {
     for script, table in FUNCTION_WORDS.items()
 }
 
+# What begins a question in Latin letters, and seldom a name ("The Beatles", "In vitro").
+_ASKING = (
+    "who whom whose what when where why which how is are was were do does did can could should would "
+    "define explain translate describe spell pronounce "
+    "wer wen wem was wann wo woher wohin warum weshalb wieso wie welche welcher welches welchen welchem wofür worauf "
+    "qui que quoi quand où comment pourquoi quel quelle quels quelles combien est-ce "
+    "quién quiénes qué cuándo dónde cómo cuál cuánto cuántos cuántas chi cosa quando dove come perché quale quanti "
+    "quem onde qual quantos wie wat wanneer waar waarom hoe hoeveel kto co kiedy gdzie jak dlaczego ile"
+)
+ASKING = frozenset(_ASKING.split())
+
 LETTERS = {
     "Latn": {
         "de": "ßäöü", "fr": "çèêàùûîôœâëïé", "es": "ñ¿¡áíóúé", "it": "èòàùì", "pt": "ãõçâêôáíóúé", "pl": "ąęłńśźżćó",
@@ -156,7 +167,7 @@ _GROUPS = {
     },
     "Cyrl": {
         "ru": "ого его ств ени ова ть ост ться ция ий ый ой ет ние ость ми ии ах ях ей",
-        "uk": "ння ття ої ого ться ськ ція ій ти ють ість ої ів и",
+        "uk": "ння ення ання ття ої ого ться ськ ція ій ти ють ість ої ів и",
         "be": "цца ння ага ць дз ск ыя ння сц",
         "bg": "ът та то ите ата ето ция не ва ски ени ъ щ",
         "sr": "је ост ње ски ти ова ија ци", "mk": "та то ите ата ија ње ски от",

@@ -1,51 +1,29 @@
 """Sentences as exact spans of the text: English, German, Russian, Ukrainian, and CJK stops; no model, linear time.
 
 A stop ends a sentence unless what stands around it says otherwise: a lower-case letter follows, the word before it is
-an abbreviation, an initial or a German ordinal. Blank lines, list markers, headings and table rows end one without it.
+an abbreviation (`abbreviations`), an initial or a German ordinal, or all that was said is a date. Blank lines, list
+markers, headings and table rows end one without it.
 """
 
 from __future__ import annotations
 
 import re
 
+from .abbreviations import (
+    AFTER_NUMBER,
+    BEFORE_NUMBER,
+    BEFORE_ORDINAL,
+    BETWEEN_NUMBERS,
+    HOURS,
+    LISTS,
+    MAY_END,
+    MONTHS,
+    NEVER,
+    STARTERS,
+    UNLESS_STARTER,
+)
+
 __all__ = ["sentence_spans"]
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# Titles and references: a name or number follows, so the stop never ends a sentence.
-_NEVER = _set(
-    "mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov pres st mt ft fig figs eq eqs sec ch vol nos pp vs cf "
-    "eg ie viz approx ca resp dept ed eds "
-    "hr fr frl dipl ing nr bzw vgl ggf evtl inkl exkl zzgl abs abb tab bd kap sog insb str hrsg geb gest verh mio mrd "
-    "tel ziff fa hl "
-    "anm aufl bspw d.h z.b u.a z.t i.d.r o.ä e.g i.e z.zt u.u "
-    "м им ул пл пер просп корп кв тел стр рис табл гл ст п пп см ср напр тов акад проф доц инж ген полк кап "
-    "вул буд обл р-н мал див порівн наприкл т.е т.к т.н т.зв т.о т.з и.о в.о "
-    "т.б"
-)
-# These end an enumeration or a clause: a capital letter after them starts a new sentence.
-_MAY_END = _set(
-    "etc usw u.s.w u.v.m u.ä d.j jr sr inc ltd co corp gmbh a.m p.m "
-    "т.д т.п т.ч др пр г гг в вв р рр н.э н.е ін т.ін м.н тис млн млрд тыс руб грн коп"
-)
-_BEFORE_NUMBER = _set("no nr nos art p pp s f fig sec ch vol ca т с д ст п гл рис табл кв № hl")
-_STARTERS = _set(
-    "The This That These Those It He She They We You I In On At As But And However A An If When While After Before For "
-    "There Its His Her Their Our My What Who How Why Where Although Since By To From No Not Some Many Most All "
-    "Der Die Das Ein Eine Es Er Sie Wir Ich In Im Am Auf Bei Mit Nach Und Aber Doch Dies Diese Dieser Wenn Als "
-    "В На Но Он Она Они Оно Это Этот Эта Эти И А Мы Вы Я По При После Если Когда Как Так Все "
-    "У Але Він Вона Вони Воно Це Цей Ця Ці І Та Ми Ви Після Якщо Коли Як Усі Всі"
-)
-_MONTHS = _set(
-    "januar jänner februar märz april mai juni juli august september oktober november dezember "
-    "jahrhundert jahrhunderts jh auflage klasse mal jahr tag woche monat quartal halbjahr"
-)
-_BEFORE_ORDINAL = _set(
-    "am vom zum der die das dem den des bis ab seit im beim und jeder jede jedes ihrem seinem ihr sein am. nr band heft"
-)
 
 _STOP = re.compile(
     r"(?P<cjk>[。！？｡]+[」』”’）】》〉\"')\]]*)"
@@ -60,6 +38,15 @@ _MARKER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Zа-яА-Яіїєґ]|[ivxIVX]{1,5}
 _OPENERS = "\"'«»„“”‘’‚‹›([{¿¡*_—–- "
 _LAST_WORD = re.compile(r"[\w’'-]+\Z")
 _NUMBER = re.compile(r"(?:(?P<word>[^\W\d_]+)[ \u00a0]+)?\d{1,3}\Z")
+_COUNT = re.compile(r"(?:(?<!\d)\d{1,4}|[IVXХ])\s*\Z")  # no postal code: "01001 м. Київ"
+_AND = re.compile(r"(?:^|[\s,])(?:и|і|й|та)\s+\Z")
+# "У 1991 р.", "С 1990 по 1995 гг.", "24 серпня 1991 р.", "В XX в.": no sentence yet
+_DATE = re.compile(
+    r"[\W_]*(?:(?:в|у|с|со|з|із|зі|до|по|на|за|к|о|об|от|від|після|после|около|близько)\s+)?"
+    r"(?:\d{1,2}\s+[^\W\d_]{3,9}\s+)?(?:\d{1,4}|[IVXХ]{1,6})"
+    r"(?:\s?(?:[-–—]|по|до)\s?(?:\d{1,4}|[IVXХ]{1,6}))?\s*(?:гг?|рр?|вв?|ст)",
+    re.IGNORECASE,
+)
 _REACH = 24  # characters looked back for an abbreviation
 _HEADING = 70  # a first line no longer than this, without a stop, may be a heading
 
@@ -131,10 +118,12 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     if match["stop"] != ".":
         return not (visible and visible[0].islower())
-    before = text[max(start, match.start() - _REACH) : match.start()]
-    if match.start() - start <= 8 and _MARKER.match(text[start : match.start()]) and not match["close"]:
+    said = text[start : match.start()] if match.start() - start <= 2 * _REACH else ""
+    if len(said) <= 8 and _MARKER.match(said) and not match["close"]:
         return False  # "1. First item" at the start of a sentence
-    return not _abbreviates(before, visible)
+    if _DATE.fullmatch(said) and not _starts(visible):
+        return False
+    return not _abbreviates(text[max(start, match.start() - _REACH) : match.start()], visible)
 
 
 def _abbreviates(before: str, visible: str) -> bool:
@@ -143,29 +132,32 @@ def _abbreviates(before: str, visible: str) -> bool:
     if number is not None:
         word = (number["word"] or "").lower()
         nxt = (_first_word(visible) or "").lower()
-        return nxt in _MONTHS or (word in _BEFORE_ORDINAL and bool(visible) and visible[0].isalpha())
+        return nxt in MONTHS or (word in BEFORE_ORDINAL and bool(visible) and visible[0].isalpha())
     found = _LAST_WORD.search(before)
     last = found[0] if found else ""
     if not last:
         return False
-    chain = _chain(before)
-    key = last.lower()
-    if key in _BEFORE_NUMBER and visible[:1].isdigit():
-        return True
-    if chain in _MAY_END:
-        # "г. Москва", but "в 1990 г. Он"
-        return key in ("г", "р", "в") and chain == key and not _after_number(before, last) and visible[:1].isalpha()
-    if key == "al":
-        return _first_word(visible) not in _STARTERS
-    if chain in _NEVER or key in _NEVER:
+    chain, key, rest = _chain(before), last.lower(), before[: len(before) - len(last)]
+    count = _COUNT.search(rest) if last.islower() else None
+    if visible[:1].isdigit():
+        if key in BEFORE_NUMBER or (count is not None and key in BETWEEN_NUMBERS):
+            return True
+        if count is not None and key in HOURS:
+            return len(count[0].strip()) <= 2
+    if count is not None and key in AFTER_NUMBER:
+        return False
+    if chain in MAY_END:
+        return key in LISTS and visible[:1].isalpha() and not _starts(visible) and not _AND.search(rest)
+    if key in UNLESS_STARTER:
+        return not _starts(visible)
+    if chain in NEVER or key in NEVER:
         return True
     if len(last) == 1 and last.isalpha():
         if visible[:1].isdigit():
-            return True
-        starter = _first_word(visible) in _STARTERS
+            return key not in AFTER_NUMBER
         if chain != key:  # "U.S. Steel", "J. R. R. Tolkien"; but "in the U.S. The company"
-            return not starter
-        return last != "I" and not starter if last.isupper() else visible[:1].isupper()
+            return not _starts(visible)
+        return last != "I" and not _starts(visible) if last.isupper() else visible[:1].isupper()
     return False
 
 
@@ -185,9 +177,10 @@ def _chain(before: str) -> str:
     return ".".join(reversed(parts)).lower()
 
 
-def _after_number(before: str, last: str) -> bool:
-    rest = before[: len(before) - len(last)].rstrip()
-    return bool(rest) and (rest[-1].isdigit() or rest[-1] in "IVXХ")
+def _starts(visible: str) -> bool:
+    """Whether a word that often begins a sentence follows; "В" does, "В. И. Ленин" does not."""
+    word = _first_word(visible)
+    return word in STARTERS and not (len(word) == 1 and visible[1:2] == ".")
 
 
 def _first_word(text: str) -> str:

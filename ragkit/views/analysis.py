@@ -3,6 +3,7 @@
 One field of stems serves all languages: a passage is analysed in its own language, and a query in each language that
 the index holds, so that a German query finds its exact words in Russian passages too. Ukrainian has no stemmer
 anywhere; such languages lean on the 5-grams. Chinese, Japanese, Korean and Thai words are cut into pairs of characters.
+Passages and queries are folded first (`ragkit.text.fold`), so that ё finds е and one apostrophe another.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import MissingDependencyError
+from ..text.folding import fold
 
 __all__ = ["ANALYSIS", "Analysis", "even", "load_tantivy"]
 
-ANALYSIS = "1"  # part of a snapshot's fingerprint: raise it when the same text would give other terms
+ANALYSIS = "2"  # part of a snapshot's fingerprint: raise it when the same text would give other terms
 GRAM = 5
 OTHER_LANGUAGE = 0.5  # weight of a query's forms in languages other than its own
 STEMMERS = {
@@ -73,13 +75,13 @@ class Analysis:
     def tokens(self, text: str, name: str) -> Any:
         """The words of a passage as tantivy takes them."""
         if name != PAIRS:
-            return self._words[name].pre_tokenize(text)
+            return self._words[name].pre_tokenize(fold(text))
         made = [self._tantivy.Token(word, at, 0, 0) for at, word in enumerate(self.words(text, name))]
         return self._tantivy.PreTokenizedString("", made)
 
     def words(self, text: str, name: str) -> list[str]:
         """The words of a text under one analyser."""
-        words: list[str] = self._words[name].analyze(text)
+        words: list[str] = self._words[name].analyze(fold(text))
         return words if name != PAIRS else [piece for word in words for piece in _pairs(word)]
 
     def grams(self, text: str) -> list[str]:
@@ -97,8 +99,8 @@ class Analysis:
 
 
 def even(text: str) -> str:
-    """White space evened out, so that 5-grams do not depend on line breaks."""
-    return " ".join(text.split())
+    """Folded, with white space evened out, so that 5-grams do not depend on line breaks."""
+    return " ".join(fold(text).split())
 
 
 def _pairs(word: str) -> list[str]:

@@ -20,6 +20,13 @@ The finance director approves travel over 2,000 euros. Trains are preferred to f
 """
 
 
+class LatinEncoder(WordEncoder):
+    """Does not know Cyrillic, as the default encoder does not: the words decide."""
+
+    def pieces_per_word(self, text: str) -> float:
+        return 1.2 if text.isascii() else 6.0
+
+
 @pytest.fixture
 def rag() -> RAG:
     index = Index("rules", encoder=WordEncoder())
@@ -41,6 +48,32 @@ def test_coverage_counts_rare_words_more_and_words_beside_half() -> None:
     assert shares[2] == 0.0
     beside = coverage("Which cat sleeps?", [(stems("the cat"), stems("it sleeps"))])[0]
     assert 0.5 < beside < 1.0  # "cat" is said, "sleeps" stands beside and counts half
+
+
+def test_words_are_compared_whatever_they_are_typed_with() -> None:
+    assert stems("Отчёт п’ять") == stems("отчет пʼять")
+    assert coverage("Ещё чёрный чай?", [(stems("Еще черный чай."), frozenset())]) == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Кто сдаёт отчёт?", "Отчет сдает бухгалтер."),
+        ("Кто сдает отчет?", "Отчёт сдаёт бухгалтер."),
+        ("Хто п'є каву?", "Каву п’є директор."),
+        ("Хто п’є каву?", "Каву пʼє директор."),
+        ("Хто отримує п`ять об‘єктів?", "П'ять об'єктів отримує Дем′ян."),
+    ],
+)
+def test_spelling_with_or_without_dots_and_any_apostrophe_finds_the_sentence_as_it_is_written(
+    question: str, text: str
+) -> None:
+    index = Index("spelling", encoder=LatinEncoder())
+    index.add([{"id": "x", "text": f"Первое предложение. {text} Останнє речення."}])
+    answer = RAG(index).ask(question)
+    assert [c.quote for c in answer.citations] == [text]
+    (citation,) = answer.citations
+    assert index.document("x").text[citation.start : citation.end] == text
 
 
 def test_words_are_compared_by_their_first_letters() -> None:

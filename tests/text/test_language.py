@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragkit.text import detect_language, script_of, strip_hidden, words
+from ragkit.text.folding import APOSTROPHES
 from ragkit.text.language import function_words
 
 SENTENCES = {
@@ -178,6 +179,15 @@ def test_words_keep_inner_apostrophes_hyphens_and_marks() -> None:
     assert words("Dr. O'Brien's well-known п'ять e\u0301tude, 3,14!") == [
         "Dr", "O'Brien's", "well-known", "п'ять", "e\u0301tude", "3", "14",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("apostrophe", APOSTROPHES)
+def test_any_apostrophe_stands_inside_a_word(apostrophe: str) -> None:
+    assert words(f"{apostrophe}п{apostrophe}ять{apostrophe} слів") == [f"п{apostrophe}ять", "слів"]
+
+
+def test_function_words_are_found_in_their_folded_form_too() -> None:
+    assert {"её", "ее"} <= function_words("ru")
 
 
 def test_function_words_of_an_unknown_language_are_none() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ragkit.errors import StoreError, UsageError
+from ragkit.text import fold
 from ragkit.views import lexical
 from ragkit.views.lexical import LexicalView
 
@@ -113,6 +114,29 @@ def test_a_query_finds_its_language_and_its_exact_words_in_others(
     view = view_of(tmp_path, [*MIXED.values()], [*MIXED])
     ids, _ = view.search(query, 3, language=language)
     assert [*MIXED][ids[0]] == found
+
+
+@pytest.mark.parametrize(
+    ("query", "passage", "language"),
+    [
+        ("счёт", "Пришел счет", "ru"),
+        ("счет", "Пришёл счёт", "ru"),
+        ("пʼять", "Їх п’ять", "uk"),
+        ("п'ять", "Їх пʼять", "uk"),
+        ("ﬁle", "A FILE", "en"),
+        ("İzmir", "izmir", "tr"),
+    ],
+)
+def test_words_and_grams_do_not_depend_on_how_a_word_is_typed(
+    tmp_path: Path, query: str, passage: str, language: str
+) -> None:
+    other = fold(passage)
+    view = view_of(tmp_path, [passage, other, "something else"], [language] * 3)
+    ids, scores = view.search(query, 3, language=language)
+    assert ids.tolist() == [0, 1]
+    assert scores[0] == scores[1]
+    assert view.weights(query, language=language) == view.weights(fold(query), language=language)
+    assert view.stems("", passage, language=language) == view.stems("", other, language=language)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ragkit.config import settings
 from ragkit.engines.registry import choose, find_model
-from ragkit.index import Index, open_store
+from ragkit.index import EVALUATION_PREFIX, Index, open_store
 from ragkit.templates import PromptLibrary
 from ragkit.types import Answer, Budget, to_plain
 
@@ -106,16 +106,16 @@ def _hash_model(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def index_name(questions: QuestionSet) -> str:
-    """Name of the index that is made of a set's own documents."""
-    return f"eval-{questions.name.replace(':', '-')}"[:64]
+def index_name(questions: str) -> str:
+    """Name of the index that is made of the documents of the set of this name."""
+    return f"{EVALUATION_PREFIX}{questions.replace(':', '-')}"[:64]
 
 
 def index_for(questions: QuestionSet, name: str | None, *, home: str | Path | None = None) -> Index:
     """The index named, or one made of the set's own documents; unchanged documents are not embedded again."""
     if name is not None or questions.documents is None:
         return Index(name, home=home, must_exist=True)
-    index = Index(index_name(questions), home=home)
+    index = Index(index_name(questions.name), home=home)
     index.add(questions.documents)
     return index
 

@@ -183,7 +183,7 @@ def _searched(speak: Say, questions: Any, name: str | None, folder: Path) -> Any
 
     speak.err.print(f"run: {folder}", style="dim", markup=False)
     if name is None and questions.documents is not None:
-        made = index_name(questions)
+        made = index_name(questions.name)
         told = f"index: {made}, made of the set's documents; `ragkit rm --all -i {made}` removes it"
         speak.err.print(told, style="dim", markup=False)
     return index_for(questions, name)

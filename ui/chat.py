@@ -13,6 +13,7 @@ import gradio as gr
 
 from ragkit.cli.output import where_filter
 from ragkit.errors import NotFoundError, RagkitError
+from ragkit.index import EVALUATION_PREFIX
 from ragkit.server.service import Service
 from ragkit.server.workspace import Workspace
 from ragkit.types import Budget
@@ -115,6 +116,8 @@ class _Chat:
         space = workspace_of(request, self._service)
         found = []
         for record in space.indexes():
+            if record.name.startswith(EVALUATION_PREFIX) and record.name != space.default_index:
+                continue
             documents, _ = space.store.counts(record.id)
             titles = [d.title for d in space.index(record.name).documents(limit=EXAMPLES) if d.title]
             kept = record.settings.get("budget")

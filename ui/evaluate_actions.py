@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from markupsafe import Markup
+from ragkit.eval.asking import index_name
+from ragkit.eval.pages import no_budget
 
 from ragkit.errors import RagkitError, UsageError
 from ragkit.server.uploads import Upload
@@ -196,7 +198,7 @@ class Evaluate:
         except (RagkitError, OSError) as exc:
             return notice(str(exc), "bad"), *nothing
         use = gr.Button(visible=False)
-        if "curves" in summary:
+        if "curves" in summary and not no_budget(summary["curves"][0]):
             cap = summary["curves"][0]["recommended"]["cap"]
             use = gr.Button(self.t("evaluate.use_n", budget=say(self.t, str(cap))), visible=True)
         return view, use, *files, notice("")
@@ -209,8 +211,10 @@ class Evaluate:
             summary, asked = read_summary(folder), Asked.read(folder)
             if summary is None or "curves" not in summary:
                 raise UsageError(self.t("evaluate.no_sweep"))
+            if refused := no_budget(summary["curves"][0]):
+                raise UsageError(refused)
             cap = summary["curves"][0]["recommended"]["cap"]
-            name = asked.index or f"eval-{asked.questions.replace(':', '-')}"[:64]
+            name = asked.index or index_name(asked.questions)
             workspace.set_budget(name, None if isinstance(cap, str) else int(cap))
         except RagkitError as exc:
             return notice(str(exc), "bad")

@@ -112,10 +112,11 @@ def _charts(t: Any, folder: Path, summary: Mapping[str, Any]) -> Markup:
 def _translated(t: Any, svg: str) -> str:
     for words in _CHART_WORDS:
         svg = svg.replace(f">{words}<", f">{Markup.escape(t(f'figure.{words}'))}<")
-    return re.sub(
-        r">(\d+) questions; ring: recommended budget<",
-        lambda found: f">{Markup.escape(t('evaluate.ring', n=found[1]))}<", svg,
-    )  # fmt: skip
+    for key, told in (("ring", "; ring: recommended budget"), ("too_few", ", too few to recommend a budget")):
+        found = re.search(rf">(\d+) questions{told}<", svg)
+        if found:
+            svg = svg.replace(found[0], f">{Markup.escape(t(f'evaluate.{key}', n=found[1]))}<")
+    return svg
 
 
 def _points(t: Any, summary: Mapping[str, Any]) -> Markup:

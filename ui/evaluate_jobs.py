@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ragkit.eval.asking import index_name
 from ragkit.eval.progress import Progress, told_to
 from ragkit.eval.runs import write_json
 from ragkit.eval.sets import QuestionSet
@@ -123,7 +124,7 @@ class Evaluating:
             return self.workspace.index(self.asked.index)
         if questions.documents is None:
             raise UsageError("this set brings no documents; choose the index that holds them")
-        name = f"eval-{questions.name.replace(':', '-')}"[:64]
+        name = index_name(questions.name)
         if name not in {record.name for record in self.workspace.indexes()}:
             self.workspace.create(name)
         index = self.workspace.index(name)

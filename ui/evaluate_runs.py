@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ragkit.eval.compare import Comparison, compare
+from ragkit.eval.pages import no_budget
 from ragkit.eval.rows import row_of
 from ragkit.eval.runs import differences, read_run
 
@@ -84,7 +85,8 @@ def _row(folder: Path) -> RunRow | None:
     complete = False
     if summary is not None:
         if "curves" in summary:
-            accuracy = summary["curves"][0]["recommended"]["accuracy"]["mean"]
+            curve = summary["curves"][0]
+            accuracy = None if no_budget(curve) else curve["recommended"]["accuracy"]["mean"]
             complete = "run" in summary
         else:
             main = summary["metrics"].get("accuracy") or summary["metrics"].get("mrr")

@@ -8,6 +8,7 @@ __all__ = ["WORDS"]
 
 WORDS: Mapping[str, str] = {
     "figure.recommended budget": "recommended budget",
+    "figure.too few questions": "too few questions",
     "figure.performance": "performance",
     "figure.the best point": "the best point",
     "figure.gain by thinking": "gain by thinking",

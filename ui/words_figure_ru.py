@@ -8,6 +8,7 @@ __all__ = ["WORDS"]
 
 WORDS: Mapping[str, str] = {
     "figure.recommended budget": "советуемый бюджет",
+    "figure.too few questions": "слишком мало вопросов",
     "figure.performance": "лучшее",
     "figure.the best point": "лучшая точка",
     "figure.gain by thinking": "выигрыш от мысли",

@@ -8,6 +8,7 @@ __all__ = ["WORDS"]
 
 WORDS: Mapping[str, str] = {
     "figure.recommended budget": "порадний бюджет",
+    "figure.too few questions": "замало запитань",
     "figure.performance": "найкраще",
     "figure.the best point": "найкраща точка",
     "figure.gain by thinking": "виграш від думки",

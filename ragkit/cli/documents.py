@@ -104,24 +104,29 @@ def search(
 
 def ls(
     index: Annotated[str | None, typer.Argument(help="List this index's documents; none: list the indexes.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also the indexes that evaluations made.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List the indexes of the home, or the documents of one."""
     speak = say(as_json)
-    from ..index import Index, list_indexes, open_store
+    from ..index import EVALUATION_PREFIX, Index, list_indexes, open_store
     from ..index.opening import place
 
     if index is None:
         from ..config import settings
 
         config = settings()
-        rows = [(r, *open_store(config).counts(r.id)) for r in list_indexes()]
+        found = list_indexes()
+        shown = [r for r in found if every or not r.name.startswith(EVALUATION_PREFIX)]
+        if len(shown) < len(found):
+            speak.err.print(f"without {len(found) - len(shown)} made by evaluations; --all lists them", style="dim")
+        rows = [(r, *open_store(config).counts(r.id)) for r in shown]
         if as_json:
             speak.data([{**to_plain(r), "documents": d, "chunks": c} for r, d, c in rows])
             return
         for record, documents, chunks in rows:
             speak.row(record.name, counted(documents, "document"), counted(chunks, "chunk"), record.encoder)
-        if not rows:
+        if not found:
             speak.err.print(
                 f"no index in {place(config)} yet; make one with `ragkit add FOLDER --index NAME`",
                 markup=False, soft_wrap=True,

@@ -1,7 +1,10 @@
 """`Index`: a named, searchable set of documents — the store, its two views, and the fusion of what they find."""
 
 from .core import Index
-from .opening import list_indexes, open_store
+from .opening import EVALUATION_PREFIX, list_indexes, open_store
 from .reports import AddReport, Failure, Health, Progress, ProgressCallback
 
-__all__ = ["AddReport", "Failure", "Health", "Index", "Progress", "ProgressCallback", "list_indexes", "open_store"]
+__all__ = [
+    "EVALUATION_PREFIX", "AddReport", "Failure", "Health", "Index", "Progress", "ProgressCallback", "list_indexes",
+    "open_store",
+]  # fmt: skip

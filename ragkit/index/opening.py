@@ -12,7 +12,18 @@ from ..errors import NotFoundError, StoreError
 from ..rerank import CrossEncoderReranker
 from ..store import IndexRecord, Store
 
-__all__ = ["absent", "encoder_named", "is_made", "list_indexes", "open_store", "place", "reranker_named"]
+__all__ = [
+    "EVALUATION_PREFIX",
+    "absent",
+    "encoder_named",
+    "is_made",
+    "list_indexes",
+    "open_store",
+    "place",
+    "reranker_named",
+]
+
+EVALUATION_PREFIX = "eval-"  # of names: an evaluation made the index of a question set's own documents
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ragkit import Index
+from tests.fakes import WordEncoder
 
 from .conftest import Run
 
@@ -32,3 +33,13 @@ def test_missing_index_is_told_with_the_home_and_how_to_make_it(ragkit: Run, rul
 def test_folder_that_is_not_there_makes_no_index(ragkit: Run, rules: Index) -> None:
     assert ragkit("add", "./nofolder", "--index", "papers").code == 3
     assert [row["name"] for row in ragkit("ls", "--json").data] == ["rules"]
+
+
+def test_indexes_that_evaluations_made_are_listed_when_asked_for(ragkit: Run, home: Path) -> None:
+    for name in ("papers", "eval-nano-7"):
+        Index(name, encoder=WordEncoder()).add({"id": "a", "text": "Ann works at Veltro."})
+    done = ragkit("ls")
+    assert (done.out.split("\t")[0], len(done.out.splitlines())) == ("papers", 1)
+    assert "without 1 made by evaluations" in done.err
+    assert [row["name"] for row in ragkit("ls", "--json").data] == ["papers"]
+    assert {row["name"] for row in ragkit("ls", "--all", "--json").data} == {"papers", "eval-nano-7"}

@@ -40,7 +40,7 @@ def last(live: Live) -> Any:
     return evaluations_of(live.service).last(live.service.workspace())
 
 
-def test_a_sweep_shows_its_curve_and_its_budget_becomes_the_indexs(page: Any, live: Live) -> None:
+def test_a_sweep_of_few_questions_shows_its_curve_and_recommends_no_budget(page: Any, live: Live) -> None:
     evaluate_page(page)
     choose_world(page, seed=7, count=12)
     page.get_by_role("button", name="More settings").click()
@@ -48,16 +48,30 @@ def test_a_sweep_shows_its_curve_and_its_budget_becomes_the_indexs(page: Any, li
     measure(page, "Sweep of thinking")
     page.wait_for_selector(".rp-chart svg")
     assert page.locator(".rp-chart").count() == 2  # curve and frontier
+    tile = page.locator(".rp-tile").filter(has_text="recommended budget")
+    assert tile.locator("b").inner_text() == "—"
+    assert "too few questions" in tile.inner_text()
+    assert page.locator("section.rp-run table").first.locator("tbody tr").count() == 4  # three caps and the natural
+    assert page.locator("#rp-use-budget").count() == 0
+
+
+@pytest.mark.slow
+def test_the_budget_of_a_large_enough_sweep_becomes_the_indexs(page: Any, live: Live) -> None:
+    evaluate_page(page)
+    choose_world(page, seed=7, count=200)
+    page.get_by_role("button", name="More settings").click()
+    page.get_by_label("Budgets of a sweep").fill("0,64")
+    measure(page, "Sweep of thinking")
+    page.wait_for_selector(".rp-chart svg")
     summary = json.loads((last(live).folder / "summary.json").read_text())
     best = summary["curves"][0]["recommended"]["cap"]
     tile = page.locator(".rp-tile").filter(has_text="recommended budget")
     assert tile.locator("b").inner_text() == str(best)
     assert page.locator(".rp-recommended th").inner_text() == f"{best} ★"
-    assert page.locator("section.rp-run table").first.locator("tbody tr").count() == 4  # three caps and the natural
 
     page.click("#rp-use-budget")
     page.wait_for_selector("#rp-used .good")
-    kept = live.service.workspace().store.index("eval-nano-7-12").settings.get("budget")
+    kept = live.service.workspace().store.index("eval-nano-7-200").settings.get("budget")
     assert kept == (None if best == "natural" else best)
     assert last(live).folder.parent == live.home / "eval-runs"
 

@@ -1,6 +1,7 @@
 """The sentences that say "it is not in the documents", in every language, in one place.
 
-ragkit's own come first; the others are what models are trained to write (the tiny reader's) or write on their own.
+ragkit's own come first; the others are what models are trained to write (the tiny reader's). How they say it in their
+own words is in `refusals`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ..text.folding import fold
 from ..text.language import detect_language
+from ..text.sentences import sentence_spans
+from .markers import MARKER
+from .refusals import refuses, without_opening
 
 __all__ = ["ABSTAINED", "abstention", "is_abstention", "is_garbled", "language_name"]
 
@@ -26,16 +31,9 @@ _LANGUAGES = {
     "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian",
     "zh": "Chinese",
 }  # fmt: skip
-_SAYS_SO = re.compile(
-    r"(?:sorry,? )?(?:i (?:do not|don't|cannot|can't) (?:know|find|answer|determine)"
-    r"|(?:(?:the|these|this|given|provided) )*(?:passages?|documents?|context|text|sources?)\b[^.]{0,40}"
-    r"\b(?:do not|does not|don't|doesn't)\b"
-    r"|(?:the |this )?(?:answer|information) (?:is|was) (?:not|nowhere)\b"
-    r"|я не знаю|в (?:этих |данных |предоставленных )?(?:документах|отрывках|тексте) (?:нет|не )"
-    r"|у (?:цих |наданих )?(?:документах|уривках|тексті) (?:немає|не )"
-    r"|(?:das|die antwort|dies) (?:steht|ist|wird|geht) (?:\w+ )?nicht\b|ich wei(?:ß|ss) (?:es )?nicht)"
-)
-_MARKERS = re.compile(r"\[[\d\s,;]*\]")
+_YES_OR_NO = re.compile(r"\W*(?:yes|no|да|нет|так|ні|ja|nein)\s*(?:[,.!;:—–-]|\Z)", re.IGNORECASE)
+_NUMBERS = re.compile(r"\[[\d\s,;]*\]")
+MOST_WORDS = 40  # of a refusal in a model's own words; what is longer tells something
 
 
 _language = lru_cache(maxsize=256)(detect_language)
@@ -52,31 +50,40 @@ def language_name(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return " ".join(re.sub(r"[^\w\s']", " ", _MARKERS.sub(" ", text)).casefold().split())
+    """The words of a text, folded, without markers and punctuation."""
+    return " ".join(re.sub(r"[^\w\s']", " ", fold(_NUMBERS.sub(" ", MARKER.sub(" ", text)))).split())
 
 
-_KNOWN = tuple(_bare(s) for s in (*ABSTAINED.values(), *READERS))
+_KNOWN = frozenset(_bare(s) for s in (*ABSTAINED.values(), *READERS))
 
 
 def is_abstention(text: str) -> bool:
-    """Whether a model's answer says that the documents do not tell: a known sentence, or one short one to that effect.
+    """Whether a model's answer says that the documents do not tell: a known sentence, or one to that effect.
 
-    >>> is_abstention("The answer is not in the documents."), is_abstention("The answer is Orm [2].")
+    What begins with yes or no is an answer, and so is what cites a passage and says more than a known sentence.
+
+    >>> is_abstention("Unfortunately, the documents do not say."), is_abstention("The answer is Orm [2].")
     (True, False)
     """
-    bare = _bare(text)
-    if any(bare == known or bare.startswith(known + " ") for known in _KNOWN):
+    sentences = [bare for a, b in sentence_spans(text) if (bare := _bare(text[a:b]))]
+    said = without_opening(" ".join(sentences))
+    if said in _KNOWN:
         return True
-    return len(bare.split()) <= 25 and not _MARKERS.search(text) and _SAYS_SO.match(bare) is not None
+    if MARKER.search(text) or _YES_OR_NO.match(text):
+        return False
+    if any(said.startswith(f"{known} ") for known in _KNOWN):
+        return True
+    first = next((s for s in sentences if without_opening(s)), "")
+    return len(said.split()) <= MOST_WORDS and refuses(first)
 
 
 def is_garbled(text: str) -> bool:
-    """Whether a text is no answer at all: nothing readable, broken bytes, or the same few words over and over.
+    """Whether a text is no answer at all: nothing readable, a call, broken bytes, or a few words over and over.
 
-    >>> is_garbled("… !"), is_garbled("ab ab ab ab ab ab ab ab ab ab ab ab"), is_garbled("42")
-    (True, True, False)
+    >>> is_garbled("… !"), is_garbled("ab ab ab ab ab ab ab ab ab ab ab ab"), is_garbled('<tool_call>{"name":')
+    (True, True, True)
     """
-    bare = _bare(text)
+    bare = _bare(text.partition("<tool_call")[0])
     if not any(c.isalnum() for c in bare) or text.count("\ufffd") * 10 > len(text):
         return True
     words = bare.split()

@@ -27,6 +27,7 @@ from .base import Task, closing
 from .citations import Checked, CitationChecker, check_citations
 from .extractive import Extractive
 from .generation import Prompt, count_tokens, make_prompt, room_tokens, run, tokenizer_of
+from .markers import OPENING
 from .spending import Spend
 
 __all__ = [
@@ -167,7 +168,7 @@ async def write(
 
 async def shown(checker: CitationChecker, text: str | None) -> AsyncIterator[Event]:
     """Pass a piece of the answer through the checker (None ends it); the encoder runs beside the loop."""
-    if checker.waiting or (text is not None and "[" in text):
+    if checker.waiting or (text is not None and OPENING.search(text)):
         out, cited = await asyncio.to_thread(checker.finish if text is None else lambda: checker.push(text))
     else:
         out, cited = checker.finish() if text is None else checker.push(text)

@@ -1,35 +1,33 @@
 """Tie what a model wrote to its sources: each marker [n] becomes the exact sentence it rests on, or it goes.
 
-A marker names a passage of the prompt. Of that passage the sentence that supports the answer's sentence best becomes
-the `Citation`: ``quote == document.text[start:end]``. Markers of the final text are numbered 1, 2, 3 … in order of
-appearance, one for each quotation. A number that no passage bears is removed and reported, and so is one whose passage
-has nothing to do with question and answer. Sentences left without a citation are reported as unsupported.
+A marker names a passage of the prompt, in any form that `markers` reads. Of that passage the sentence that supports the
+answer's sentence best becomes the `Citation`: ``quote == document.text[start:end]``. Markers of the final text are
+numbered 1, 2, 3 … in order of appearance, one for each quotation. A number that no passage bears is removed and
+reported, and so is one whose passage has nothing to do with question and answer.
 
-The support score is defined in `support`.
+Reported as unsupported are sentences left without a citation, those that their citations support weakly (`support`),
+and those with a number that is in none of the cited passages and does not follow from them (`figures`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..augment.packing import Passage
 from ..embedding import EncoderLike
-from ..fusion import trust
 from ..text.hidden import strip_hidden
-from ..text.language import script_of
 from ..text.sentences import sentence_spans
-from ..types import Citation, Hit
-from .support import KNOWN_WORD, coverage, support_score
+from ..types import Citation
+from .figures import unfounded
+from .markers import MARKER, MARKERS_FIRST, OPENING, find_markers, unfinished, without_markers
+from .quoting import countable, passage_text, quote_of
 
 __all__ = ["MARKER", "Checked", "CitationChecker", "check_citations"]
 
-MARKER = re.compile(r"\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
-_MARKERS_FIRST = re.compile(r"\s*(?:\[\d{1,4}(?:\s*[,;]\s*\d{1,4})*\]\s*)+")
-UNRELATED = 0.1  # support below which a marker is removed
 WEAK = 0.25  # support below which a sentence is reported
 LOOKAHEAD = 32  # characters that must follow a sentence before its end is certain
+_ROUND = str.maketrans("[【［", "(((")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,6 @@ class Checked:
         """Mean support over sentences: 0 for one without citation, 1/2 where it cannot be measured."""
         known = [0.5 if c.support is None else c.support for c in self.citations]
         return sum(known) / max(1, len(known) + len(self.unsupported))
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    hit: Hit
-    start: int
-    end: int
-    text: str
 
 
 class CitationChecker:
@@ -73,6 +63,7 @@ class CitationChecker:
         self._text: list[str] = []
         self._shown = 0
         self._spans: dict[tuple[str, int, int], int] = {}
+        self._founded: list[str] = []
         self.citations: list[Citation] = []
         self.unsupported: list[str] = []
         self.removed: list[str] = []
@@ -84,7 +75,7 @@ class CitationChecker:
     @property
     def waiting(self) -> bool:
         """Whether a marker is held, so that `push` may call the encoder."""
-        return "[" in self._held
+        return OPENING.search(self._held) is not None
 
     def push(self, piece: str) -> tuple[str, list[Citation]]:
         """Take more of the answer; return the text that is certain by now, and the citations new in it.
@@ -96,11 +87,12 @@ class CitationChecker:
             self._held = self._held.lstrip()
         before = len(self.citations)
         spans = self._sentences(self._held)
-        if len(spans) > 1 and len(self._held) - spans[-1][0] >= LOOKAHEAD:
-            done = self._held[: spans[-1][0]]
+        last = spans[-1][0] if spans else 0
+        if len(spans) > 1 and len(self._held) - last >= LOOKAHEAD and not unfinished(self._held, last):
+            done = self._held[:last]
             self._held = self._held[len(done) :]
             self._text.append(self._settle(done))
-        return self._show(self._held.partition("[")[0].rstrip()), self.citations[before:]
+        return self._show(OPENING.split(self._held, 1)[0].rstrip()), self.citations[before:]
 
     def finish(self) -> tuple[str, list[Citation]]:
         """Return the rest."""
@@ -124,7 +116,7 @@ class CitationChecker:
         """Sentence spans where markers that follow a full stop belong to the sentence before it."""
         spans: list[tuple[int, int]] = []
         for start, end in sentence_spans(text):
-            lead = _MARKERS_FIRST.match(text, start, end)
+            lead = MARKERS_FIRST.match(text, start, end)
             if lead and spans and not MARKER.search(text, *spans[-1]):
                 spans[-1] = (spans[-1][0], lead.end())
                 start = lead.end()
@@ -141,15 +133,20 @@ class CitationChecker:
         return "".join(out) + text[at:]
 
     def _sentence(self, sentence: str) -> str:
-        claim = " ".join(re.sub(r"\s*" + MARKER.pattern, "", sentence).split())
+        claim = " ".join(without_markers(sentence).split())
         cited: list[Citation] = []
+        read: dict[int, Passage] = {}
         pieces: list[str] = []
         kept = at = 0
         just: set[int] = set()
-        for match in MARKER.finditer(sentence):
-            numbers = dict.fromkeys(int(n) for n in re.findall(r"\d+", match[1]))
-            shown = dict.fromkeys(c.marker for n in numbers if (c := self._cite(n, claim, cited)) is not None)
-            literal = sentence[at : match.start()]
+        for marker in find_markers(sentence):
+            shown: dict[int, None] = {}
+            for number in marker.numbers:
+                citation = self._cite(number, claim, cited)
+                if citation is not None:
+                    shown[citation.marker] = None
+                    read[number] = self._passages[number]
+            literal = sentence[at : marker.start]
             if not literal.strip() and shown and set(shown) <= just:  # "[4] [6]" whose quotation is the same one
                 shown = {}
             else:
@@ -157,16 +154,25 @@ class CitationChecker:
             pieces.append(literal if shown else literal.rstrip(" \t"))
             pieces.append("".join(f"[{n}]" for n in shown))
             kept += len(shown)
-            at = match.end()
+            at = marker.end
         pieces.append(sentence[at:])
         text = "".join(pieces)
-        if len(MARKER.findall(text)) != kept:  # what stood around a removed marker has become one: only ours may stay
-            text = "".join(p.replace("[", "(") if k % 2 == 0 else p for k, p in enumerate(pieces))
-        if claim and any(c.isalnum() for c in claim):
-            measured = [c.support for c in cited if c.support is not None]
-            if not cited or (len(measured) == len(cited) and max(measured) < WEAK):
-                self.unsupported.append(claim)
+        if len(list(find_markers(text))) != kept:  # what stood around a removed marker is one now: only ours may stay
+            text = "".join(p.translate(_ROUND) if k % 2 == 0 else p for k, p in enumerate(pieces))
+        if any(c.isalnum() for c in claim):
+            self._weigh(claim, cited, read.values())
         return text
+
+    def _weigh(self, claim: str, cited: list[Citation], read: Collection[Passage]) -> None:
+        """Report a claim that its citations do not carry."""
+        measured = [c.support for c in cited if c.support is not None]
+        weak = len(measured) == len(cited) and max(measured, default=0.0) < WEAK
+        many = sum(countable(p, self.question) for p in read)
+        texts = [passage_text(p) for p in read]
+        if weak or unfounded(claim, texts, self.question, said=self._founded, countable=many):
+            self.unsupported.append(claim)
+        else:
+            self._founded.append(claim)
 
     def _cite(self, number: int, claim: str, cited: list[Citation]) -> Citation | None:
         """The citation for passage `number`, registered; None (and a report) where it does not hold."""
@@ -174,7 +180,7 @@ class CitationChecker:
         if passage is None:
             self.removed.append(f"[{number}] names no passage")
             return None
-        found = self._best(passage, claim)
+        found = quote_of(passage, claim, self.question, self._encoder)
         if found is None:
             self.removed.append(f"[{number}] has nothing to do with: {claim[:80]}")
             return None
@@ -203,54 +209,6 @@ class CitationChecker:
         self.citations.append(citation)
         cited.append(citation)
         return citation
-
-    def _best(self, passage: Passage, claim: str) -> tuple[_Source, float | None] | None:
-        """The sentence of the passage that supports `claim` best, and by how much; None when nothing does."""
-        sources = _sources(passage)
-        if not sources:
-            return None
-        if script_of(claim) and script_of(claim) != script_of(passage.line):
-            return self._nearest(sources, claim), None
-        cosines: list[float] | None = None
-        known = 0.0
-        if self._encoder is not None:
-            encoder = self._encoder()
-            known = trust(encoder.pieces_per_word(claim))
-            if known:
-                rows = encoder.encode([f"{self.question} {claim}", *(s.text for s in sources)])
-                cosines = (rows[1:] @ rows[0]).tolist()
-        scores = [
-            support_score(claim, f"{_around(s)} {s.text}", self.question)
-            if cosines is None
-            else support_score(claim, f"{_around(s)} {s.text}", self.question, cosine=cosines[k], known=known)
-            for k, s in enumerate(sources)
-        ]
-        asked = [coverage(self.question, f"{_around(s)} {s.text}", "") for s in sources]
-        best = max(range(len(sources)), key=lambda k: (scores[k] + KNOWN_WORD * asked[k], -k))
-        if max(scores[best], *asked) < UNRELATED:
-            return None  # a step towards the answer may share no word with it, but then it does with the question
-        return sources[best], round(min(1.0, scores[best]), 4)
-
-    def _nearest(self, sources: list[_Source], claim: str) -> _Source:
-        """Across scripts: names, numbers and the question's words decide, else the passage's first sentence."""
-        return max(sources, key=lambda s: (coverage(claim, s.text, self.question), -s.start))
-
-
-def _around(source: _Source) -> str:
-    chunk = source.hit.chunk
-    return f"{chunk.title} {' '.join(chunk.section)}"
-
-
-def _sources(passage: Passage) -> list[_Source]:
-    """The sentences of the passage's chunks with their offsets in the document; headings only where nothing else is."""
-    found: dict[tuple[int, int], _Source] = {}
-    for hit in passage.hits:
-        chunk = hit.chunk
-        for a, b in sentence_spans(chunk.text):
-            source = _Source(hit, chunk.start + a, chunk.start + b, chunk.text[a:b])
-            found.setdefault((source.start, source.end), source)
-    sources = list(found.values())
-    return [s for s in sources if not s.text.startswith("#")] or sources
 
 
 def check_citations(

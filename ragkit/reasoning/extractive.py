@@ -41,10 +41,13 @@ MAX_SENTENCES = 2
 STEM = 5  # letters compared
 _MARKER = re.compile(r"(?:(?:[-*•]|\d{1,2}[.)])\s+)?")  # of a list item: no part of what it says
 
+TITLE_WORDS = 8  # at most, of a document's first line that is taken for its title
+
 NO_MODEL_NOTE = (
     "no language model is configured: these are sentences of the documents, word for word; "
     "name a model with --model or RAGKIT_MODEL for a written answer"
 )
+NO_MODEL_ABSTAINED = "no language model is configured; one may find more, name it with --model or RAGKIT_MODEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,15 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
             text = chunk.text[a:b]
             said = stems(text)
             key = (chunk.document_id, chunk.start + a, chunk.start + b)
-            found.setdefault(key, _Candidate(hit, key[1], key[2], text, said, around | before))
+            if not _is_heading(text, first=key[1] == 0 and chunk.text[b : b + 1] == "\n"):
+                found.setdefault(key, _Candidate(hit, key[1], key[2], text, said, around | before))
             before = said
-    return [c for c in found.values() if not _is_heading(c.text)]
+    return list(found.values())
 
 
-def _is_heading(text: str) -> bool:
-    return text.startswith("#") and "\n" not in text
+def _is_heading(text: str, *, first: bool) -> bool:
+    """Whether a sentence is a heading. first: it is the document's first line, and the line holds nothing else."""
+    return "\n" not in text and (text.startswith("#") or (first and len(words(text)) <= TITLE_WORDS))
 
 
 class Extractive:
@@ -141,7 +146,7 @@ class Extractive:
         if not ranked or ranked[0].evidence < self.threshold:
             text = abstention(task.wording)
             yield Token(text)
-            yield Done(Answer(task.question, text, "abstained", hits=hits, ledger=ledger, notes=(NO_MODEL_NOTE,)))
+            yield Done(Answer(task.question, text, "abstained", hits=hits, ledger=ledger, notes=(NO_MODEL_ABSTAINED,)))
             return
         chosen = [s for s in ranked[:MAX_SENTENCES] if s.score >= MORE * ranked[0].score]
         chosen.sort(key=lambda s: (s.hit.document_id != ranked[0].hit.document_id, s.hit.document_id, s.start))

@@ -4,7 +4,7 @@
 
 *coverage* is the share of the claim's content words found in the source sentence, where words that the question
 already held count a quarter; *trust* is how well the encoder knows the language (`ragkit.fusion`). None where claim and
-source are written in different scripts and no word can be compared.
+source are written in different scripts or languages and no word can be compared.
 """
 
 from __future__ import annotations

@@ -98,6 +98,99 @@ def test_support_across_scripts_is_not_pretended() -> None:
     assert [c.support for c in checked.citations] == [None]
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "text"),
+    [
+        ("Кто сдаёт отчёт?", "Отчёт сдаёт Пётр [1].", "Отчет сдает Петр."),
+        ("Кто сдает отчет?", "Отчет сдает Петр [1].", "Отчёт сдаёт Пётр."),
+        ("Скільки об'єктів?", "П'ять об'єктів [1].", "П’ять об’єктів."),
+        ("Скільки об’єктів?", "Пʼять обʼєктів [1].", "П'ять об'єктів."),
+    ],
+)
+def test_another_spelling_of_the_same_words_supports_as_the_same_does(question: str, answer: str, text: str) -> None:
+    checked = check_citations(answer, question, passages(text))
+    same = check_citations(f"{text} [1]", question, passages(text))
+    assert [c.quote for c in checked.citations] == [text]
+    assert checked.citations[0].support == same.citations[0].support
+    assert checked.removed == checked.unsupported == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "text"),
+    [
+        ("Кто одобряет путешествия?", "Путешествия одобряет руководитель [1].", "Подорожі схвалює керівник."),
+        ("Хто схвалює подорожі?", "Подорожі схвалює керівник [1].", "Путешествия одобряет руководитель."),
+        ("Who approves travel?", "The head approves travel [1].", "Die Reise genehmigt der Leiter der Abteilung."),
+    ],
+)
+def test_support_across_languages_of_one_script_is_not_pretended(question: str, answer: str, text: str) -> None:
+    checked = check_citations(answer, question, passages(text))
+    assert (checked.text, checked.removed, checked.unsupported) == (answer, (), ())
+    assert [(c.quote, c.support) for c in checked.citations] == [(text, None)]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "text"),
+    [
+        ("How long does it take?", "It takes 30 days [1].", "The approval takes 5 days."),
+        ("Сколько длится отпуск?", "Отпуск длится 45 дней [1].", "Отпуск длится 28 календарных дней."),
+        ("Сколько длится отпуск?", "Отпуск длится 45 дней [1].", "The leave is 28 days long."),
+    ],
+)
+def test_a_figure_from_nowhere_is_unsupported_and_its_marker_stays(question: str, answer: str, text: str) -> None:
+    checked = check_citations(answer, question, passages(text))
+    assert (checked.text, checked.removed) == (answer, ())
+    assert checked.unsupported == (answer.replace(" [1]", ""),)
+    assert check_citations(f"{text} [1]", question, passages(text)).unsupported == ()
+
+
+def test_figures_that_follow_from_the_cited_passages_are_supported() -> None:
+    staff = passages(
+        "Kesta has a staff of 33.", "Bread is baked.", "Velm employs 24 people.", "Ann and Bo live in Orm."
+    )
+    for question, answer in (
+        ("How many people work at Kesta and Velm together?", "The answer is 57 [1] [3]."),
+        ("How many people work at Kesta and Velm together?", "Kesta has 33 [1]. Velm has 24, so it is 57 [3]."),
+        ("How many of Kesta and Velm have people?", "The answer is 2 [1] [3]."),
+        ("Is the staff of Kesta 30?", "The staff of Kesta is not 30 [1]."),
+    ):
+        assert check_citations(answer, question, staff).unsupported == ()
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["[1-2]", "[1–2]", "[1, 2]", "【1】【2】", "[^1][^2]", "[Passage 1][Source 2]", "[Passages 1 and 2]", "[ 1;2 ]"],
+)
+@pytest.mark.parametrize("step", [1, 3, 1000])
+def test_variants_of_markers_are_the_same_citations_however_they_are_cut(marker: str, step: int) -> None:
+    for text in (f"Ann's employer Veltro is in Orm {marker}.", f"Ann's employer Veltro is in Orm. {marker}"):
+        text += " It was founded in 1990 [2]. The end of it."
+        checker = CitationChecker(QUESTION, passages(*TEXTS))
+        out = "".join(checker.push(text[at : at + step])[0] for at in range(0, len(text), step)) + checker.finish()[0]
+        assert [c.chunk_id for c in checker.citations] == [1, 2, 2]
+        assert re.sub(r"[ .]", "", out) == "Ann'semployerVeltroisinOrm[1][2]Itwasfoundedin1990[3]Theendofit"
+        assert checker.removed == []
+
+
+@pytest.mark.parametrize(
+    ("marker", "numbers"),
+    [("[12345]", [12345]), ("【9】", [9]), ("[Passage 9]", [9]), ("[8-9]", [8, 9]), ("[^7]", [7]), ("[2024]", [2024])],
+)
+def test_variants_that_name_no_passage_are_removed_and_reported(marker: str, numbers: list[int]) -> None:
+    checked = check(f"Veltro is based in Orm {marker}.")
+    assert checked.text == "Veltro is based in Orm."
+    assert checked.removed == tuple(f"[{n}] names no passage" for n in numbers)
+
+
+@pytest.mark.parametrize(
+    "said", ["[sic]", "[0.93, 0.96]", "[0, 1]", "[Orm](https://example.org)", "a[0]", "`a[1]`", "«в [2024] году»"]
+)
+def test_what_only_looks_like_a_marker_is_left_alone(said: str) -> None:
+    checked = check(f"Veltro {said} is based in Orm [2].")
+    assert checked.text == f"Veltro {said} is based in Orm [1]."
+    assert checked.removed == ()
+
+
 def test_closeness_orders_support() -> None:
     good, poor = (
         check(t).citations[0].support or 0.0 for t in ("Veltro is based in Orm [2].", "Veltro sells cheese [2].")
@@ -107,9 +200,11 @@ def test_closeness_orders_support() -> None:
 
 PIECES = (
     "[1]", "[2]", "[3]", "[9]", "[1, 2]", "[", "]", "[[9]1]", "[0]", "Veltro is in Orm", ". ", "! ", " ", "\n\n",
-    "e.g. ", "Ann", "\u200b", "Орм", "1990", "[ 1 ]", "[12345]", "(1)",
+    "e.g. ", "Ann", "\u200b", "Орм", "1990", "[ 1 ]", "[12345]", "(1)", "【1】", "【", "】", "[^", "[Passage 2]",
+    "[1-3]", "[0, 1]", "and 2", "†x", "-",
 )  # fmt: skip
-written = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=14).map("".join)
+plain = st.text(st.characters(exclude_characters='`"«»“”„'), max_size=5)  # in code and quotations brackets may stay
+written = st.lists(st.sampled_from(PIECES) | plain, max_size=14).map("".join)
 
 
 @settings(deadline=None)

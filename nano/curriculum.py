@@ -16,7 +16,7 @@ from .transcripts import Conversation, read, search
 from .worlds import LANGUAGES, World, build_world, write_passages
 
 SHORT, LONG = 640, 1280  # tokens in a row
-TOKENS_A_LINE = 55  # of a row, for each line of the table that it begins with: one token in seven
+TOKENS_A_LINE = 100  # of a row, for each line of the table that it begins with: one token in six
 LONG_SEARCHING = 0.6  # share of searches in long rows
 COLLECTIONS = 0.7  # share of searches over documents that mention one another, as in a real collection
 QUESTIONS = 8  # at most, about one set of passages

@@ -1,4 +1,4 @@
-"""Short items: tables of sums and of comparisons at the head of rows; exercises that fill the room rows leave.
+"""Short items: tables of sums, comparisons and choices at the head of rows; exercises that fill the room rows leave.
 
 A sum takes seven tokens of which one has to be known, so a table of them teaches arithmetic for a fifth of what whole
 questions cost; its sentences are those that thoughts end with, word for word.
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from random import Random
 
-from .chat import END, GENERATION_PROMPT, START
+from .chat import END, END_THINK, GENERATION_PROMPT, START, THINK
 from .names import invent
 from .packing import NEVER, Item, Packer
 from .questions import claim_texts, comparison, in_total
-from .relations import OBJECTS, Language
+from .relations import NUMBERS, OBJECTS, Language
 
 SHARES = {"table": 0.6, "sum": 0.1, "larger": 0.1, "claim": 0.2}
 RESULT_WEIGHT = 3  # loss on a result in a table
 TABLE_LINES = 16
-COMPARISONS = 0.4  # share of them in a table
+LINES = {"sum": 0.5, "comparison": 0.15, "choice": 0.35}  # shares in a table
 STARTS = 800  # tables begin anywhere up to this position, as the ends of thoughts do
 
 
@@ -39,16 +39,38 @@ def drill(rng: Random, packer: Packer, words: Language) -> Item:
 
 
 def table(rng: Random, packer: Packer, words: Language, lines: int = TABLE_LINES) -> Item:
-    """Return sums and comparisons of two numbers from 2 to 99, one after another; only their results carry loss."""
+    """Return sums, comparisons and choices of two numbers from 2 to 99; only their results carry loss."""
     item, start = Item(), rng.randrange(STARTS)
-    for _ in range(lines):
-        a, b = rng.sample(range(2, 100), 2)
-        line = comparison(words, a, b, most=rng.random() < 0.5) if rng.random() < COMPARISONS else in_total(a, b)
-        ids, result = packer.encode(f" {line}"), line.removesuffix(".").rpartition(" ")[2]
-        known = len(packer.encode(f" {result}"))
-        weights = [0] * (len(ids) - known - 1) + [RESULT_WEIGHT] * known + [0]  # the full stop comes last
-        item.add(ids, weights, 0, start + len(item.ids))
+    makers = {"sum": _sum, "comparison": _comparison, "choice": choice}
+    for sort in rng.choices(list(LINES), list(LINES.values()), k=lines):
+        given, result = makers[sort](rng, words)
+        for ids, weight in ((packer.encode(given), 0), (packer.encode(f" {result}"), RESULT_WEIGHT), (packer.stop, 0)):
+            item.add(ids, [weight] * len(ids), 0, start + len(item.ids))
     return item
+
+
+def _sum(rng: Random, words: Language) -> tuple[str, str]:
+    return _at_its_end(in_total(rng.randint(2, 99), rng.randint(2, 99)))
+
+
+def _comparison(rng: Random, words: Language) -> tuple[str, str]:
+    return _at_its_end(comparison(words, *rng.sample(range(2, 100), 2), most=rng.random() < 0.5))
+
+
+def choice(rng: Random, words: Language) -> tuple[str, str]:
+    """Return a question which of two has more with the sentence that decides it, and the name it leads to."""
+    relation, most = rng.choice(NUMBERS), rng.random() < 0.5
+    a, b = rng.sample(range(2, 100), 2)
+    names = [invent(rng, OBJECTS[relation][0], words.code, "train") for _ in range(2)]
+    asked = words.compare[relation][0 if most else 1].format(a=names[0], b=names[1])
+    answer = words.answer.partition(" {o}")[0]
+    given = f" {asked} {THINK} {comparison(words, a, b, most=most)}{END_THINK} {answer}"
+    return given, names[0 if (a > b) is most else 1]
+
+
+def _at_its_end(line: str) -> tuple[str, str]:
+    given, _, result = line.removesuffix(".").rpartition(" ")
+    return f" {given}", result
 
 
 def _exercise(

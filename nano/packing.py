@@ -71,7 +71,7 @@ class Packer:
         self.pad: int = tokenizer.pad_token_id
         self.think: int = ids(THINK)
         self.end_think: int = ids(END_THINK)
-        self.newline = self.encode("\n")
+        self.newline, self.stop = self.encode("\n"), self.encode(".")
         self.citations = frozenset(ids(list(CITATIONS)))
 
     def written(self, thought: str, rest: str, rng: Random, cut: Cut) -> tuple[list[int], list[int]]:

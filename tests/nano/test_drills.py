@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from random import Random
 from typing import Any
 
 import pytest
-from ragkit.nano.curriculum import LONG, TOKENS_A_LINE, lesson_at, make_row, make_world, pick_question
-from ragkit.nano.drills import RESULT_WEIGHT, drill, table
-from ragkit.nano.packing import Packer
+from ragkit.nano.chat import START
+from ragkit.nano.curriculum import LONG, lesson_at, make_row, make_world, pick_question
+from ragkit.nano.drills import RESULT_WEIGHT, choice, drill, table
+from ragkit.nano.packing import Item, Packer
 from ragkit.nano.questions import comparison
 from ragkit.nano.tokenizer import build_tokenizer
 from ragkit.nano.worlds import LANGUAGES
@@ -32,30 +34,47 @@ def test_a_table_holds_right_lines_and_only_their_results_carry_loss(
     tokenizer: Any, packer: Packer, language: str
 ) -> None:
     words = LANGUAGES[language]
-    item = table(Random(3), packer, words, 40)
-    text = tokenizer.decode(item.ids)
-    lines = [line.strip() for line in text.split(".") if line.strip()]
-    assert len(lines) == 40
-    results = []
-    for line in lines:
-        a, b, *total = (int(n) for n in re.findall(r"\d+", line))
-        if total:
-            assert a + b == total[0]
-            results.append(str(total[0]))
-        else:
-            assert any(f"{line}." == comparison(words, a, b, most=most) for most in (True, False))
-            results.append(line.rpartition(" ")[2])
-    assert {words.yes, words.no} < set(results)
+    item = table(Random(3), packer, words, 60)
     learnt = [(i, w) for i, w in zip(item.ids, item.weights, strict=True) if w]
-    assert tokenizer.decode([i for i, _ in learnt]).split() == results
     assert {w for _, w in learnt} == {RESULT_WEIGHT}
     assert item.positions == list(range(item.positions[0], item.positions[0] + len(item.ids)))
+    shown = results_marked(tokenizer, item)
+    sums = re.findall(r"(\d+) \+ (\d+) = <(\d+)>\.", shown)
+    assert all(int(a) + int(b) == int(total) for a, b, total in sums)
+    bare = shown.replace("<think>", "").replace("</think>", "")
+    lines = [line.strip() for line in re.findall(r"[^.]*<[^>]*>\.", bare)]
+    decided = [line for line in lines if re.search(rf"<({words.yes}|{words.no})>\.$", line)]
+    for line in decided:
+        a, b = (int(n) for n in re.findall(r"\d+", line))
+        assert re.sub("[<>]", "", line) in (comparison(words, a, b, most=most) for most in (True, False))
+    choices = [line for line in lines if "?" in line or line.startswith(words.answer.partition(" {o}")[0])]
+    assert len(sums) + len(decided) + len(choices) == 60
+    assert min(len(sums), len(decided), len(choices)) > 3
 
 
-def test_every_row_begins_with_a_table(tokenizer: Any, packer: Packer) -> None:
+def results_marked(tokenizer: Any, item: Item) -> str:
+    """The text of a table with what carries loss in angle brackets."""
+    shown = ""
+    for loss, tokens in groupby(zip(item.ids, item.weights, strict=True), key=lambda pair: pair[1] > 0):
+        text = tokenizer.decode([i for i, _ in tokens])
+        shown += f" <{text.strip()}>" if loss else text
+    return shown
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_choice_names_the_one_that_its_sentence_decides_for(language: str) -> None:
+    words, rng = LANGUAGES[language], Random(9)
+    for _ in range(40):
+        given, result = choice(rng, words)
+        asked, _, thought = given.partition("<think>")
+        first = thought.partition("</think>")[0].endswith(f" {words.yes}.")
+        names = re.split(r" or | или ", asked.rstrip(" ?"))
+        assert (names[0].endswith(result), names[1].endswith(result)) == (first, not first)
+
+
+def test_every_row_begins_with_a_table(packer: Packer) -> None:
     row = make_row(Random(5), packer, lesson_at(1.0), LONG)
     assert set(row[0].weights) == {0, RESULT_WEIGHT}
-    assert tokenizer.decode(row[0].ids).count(".") == LONG // TOKENS_A_LINE
     assert sum(len(item.ids) for item in row) <= LONG
 
 
@@ -68,12 +87,15 @@ def test_drills_ask_in_their_language_and_answer_what_their_thought_says(
         text = tokenizer.decode(drill(rng, packer, LANGUAGES[language]).ids)
         for a, b, total in SUM.findall(text):
             assert int(a) + int(b) == int(total)
-        thought, ended, answer = text.partition("</think>")
+        if not text.startswith(START):
+            seen.add("table")
+            continue
+        thought, _, answer = text.partition("</think>")
         if "[1]" in thought:
             seen.add("claim")
             said = (LANGUAGES[language].yes, LANGUAGES[language].no)
             assert any(f" {word} [1]" in answer for word in said)
-        elif ended and "+" not in thought:
+        elif "+" not in thought:
             seen.add("larger")
             a, b = (int(n) for n in re.findall(r"\d+", thought.partition("assistant")[0]))
             said = thought.partition("<think>")[2]
@@ -81,7 +103,7 @@ def test_drills_ask_in_their_language_and_answer_what_their_thought_says(
             picked = a if said.endswith(f" {LANGUAGES[language].yes}.") else b
             assert f" {picked}." in answer
         else:
-            seen.add("sum" if ended else "table")
+            seen.add("sum")
     assert seen == {"table", "sum", "larger", "claim"}
 
 

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ragkit.engines.facts import cpu_dtype, read_facts
+
 
 @dataclass(slots=True)
 class Served:
@@ -46,7 +48,7 @@ def vllm_server(model: Path, log: Path, *, start_s: float = 400) -> Iterator[Ser
         *("--model", str(model), "--served-model-name", "tiny", "--host", "127.0.0.1", "--port", str(port)),
         *("--enforce-eager", "--max-num-seqs", "64", "--kv-cache-memory-bytes", str(2**28), "--block-size", "32"),
         *("--reasoning-parser", "qwen3", "--enable-auto-tool-choice", "--tool-call-parser", "hermes"),
-        *("--enable-prompt-tokens-details", "--generation-config", "vllm"),
+        *("--enable-prompt-tokens-details", "--generation-config", "vllm", "--dtype", cpu_dtype(read_facts(model))),
         *("--structured-outputs-config", '{"backend": "guidance", "disable_any_whitespace": true}'),
     ]
     environment = {**os.environ, "VLLM_NO_USAGE_STATS": "1"}

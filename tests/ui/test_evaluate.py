@@ -43,8 +43,10 @@ def last(live: Live) -> Any:
 def test_a_sweep_of_few_questions_shows_its_curve_and_recommends_no_budget(page: Any, live: Live) -> None:
     evaluate_page(page)
     choose_world(page, seed=7, count=12)
+    page.get_by_label("Sweep of thinking", exact=True).check()
     page.get_by_role("button", name="More settings").click()
     page.get_by_label("Budgets of a sweep").fill("0,16,64")
+    page.get_by_label("Budgets of a sweep").press("Tab")
     measure(page, "Sweep of thinking")
     page.wait_for_selector(".rp-chart svg")
     assert page.locator(".rp-chart").count() == 2  # curve and frontier
@@ -59,10 +61,14 @@ def test_a_sweep_of_few_questions_shows_its_curve_and_recommends_no_budget(page:
 def test_the_budget_of_a_large_enough_sweep_becomes_the_indexs(page: Any, live: Live) -> None:
     evaluate_page(page)
     choose_world(page, seed=7, count=200)
+    page.get_by_label("Sweep of thinking", exact=True).check()
     page.get_by_role("button", name="More settings").click()
     page.get_by_label("Budgets of a sweep").fill("0,64")
-    measure(page, "Sweep of thinking")
-    page.wait_for_selector(".rp-chart svg")
+    page.get_by_label("Budgets of a sweep").press("Tab")
+    before = last(live)
+    page.click("#rp-eval-start")
+    assert until(lambda: last(live) is not before and (last(live).folder / "summary.json").is_file(), 300)
+    page.wait_for_selector(".rp-recommended", timeout=PATIENCE_MS)
     summary = json.loads((last(live).folder / "summary.json").read_text())
     best = summary["curves"][0]["recommended"]["cap"]
     tile = page.locator(".rp-tile").filter(has_text="recommended budget")

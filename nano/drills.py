@@ -27,7 +27,7 @@ def drill(rng: Random, packer: Packer, words: Language) -> Item:
     if sort == "table":
         return table(rng, packer, words, rng.randint(3, TABLE_LINES))
     if sort == "claim":
-        return _exercise(rng, packer, words, *_claim(rng, words), cites=" [1]")
+        return _exercise(rng, packer, words, *_claim(rng, words), cites="[1]")
     a, b = rng.sample(range(2, 100), 2)
     if sort == "sum":
         asked, thought, answer = words.arithmetic, in_total(a, b), a + b
@@ -77,7 +77,7 @@ def _exercise(
     rng: Random, packer: Packer, words: Language, given: str, asked: str, thought: str, answer: str, cites: str = ""
 ) -> Item:
     ask = packer.encode(f"{START}user\n{given}{packer.asking(words, rng)}{asked}{END}\n{GENERATION_PROMPT}")
-    text = words.answer.format(o=answer, cites=cites.strip()).replace(" .", ".")
+    text = words.answer.format(o=answer, cites=cites).replace(" .", ".")
     item = Item()
     item.add(ask, [0] * len(ask), 0, 0)
     ids, weights = packer.written(thought, f" {text}{END}", rng, NEVER)

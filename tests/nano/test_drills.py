@@ -13,20 +13,9 @@ from ragkit.nano.curriculum import LONG, lesson_at, make_row, make_world, pick_q
 from ragkit.nano.drills import RESULT_WEIGHT, choice, drill, table
 from ragkit.nano.packing import Item, Packer
 from ragkit.nano.questions import comparison
-from ragkit.nano.tokenizer import build_tokenizer
 from ragkit.nano.worlds import LANGUAGES
 
 SUM = re.compile(r"(\d+) \+ (\d+) = (\d+)\.")
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Any:
-    return build_tokenizer()
-
-
-@pytest.fixture(scope="module")
-def packer(tokenizer: Any) -> Packer:
-    return Packer(tokenizer)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -10,21 +10,10 @@ import pytest
 from ragkit.nano.chat import CITATIONS, END_THINK, SPECIAL_TOKENS, THINK, context_text, question_text, written_text
 from ragkit.nano.curriculum import SHORT, lesson_at, make_batch, make_world, pick_question
 from ragkit.nano.packing import ALWAYS_AT_START, NEVER, Cut, Packer
-from ragkit.nano.tokenizer import build_tokenizer
 from ragkit.nano.transcripts import Conversation, read, search
 from ragkit.nano.worlds import World
 
 SEARCH = [{"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}]
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> Any:
-    return build_tokenizer()
-
-
-@pytest.fixture(scope="module")
-def packer(tokenizer: Any) -> Packer:
-    return Packer(tokenizer)
 
 
 def a_talk(seed: int, *, language: str = "en", searching: bool = False) -> tuple[World, Conversation]:

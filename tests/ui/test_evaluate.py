@@ -28,6 +28,16 @@ def choose_world(page: Any, *, seed: int, count: int) -> None:
     page.get_by_label("Questions in it").fill(str(count))
 
 
+def choose_sweep(page: Any, *, count: int, budgets: str) -> None:
+    """The kind of measurement comes first: its settings follow it."""
+    evaluate_page(page)
+    choose_world(page, seed=7, count=count)
+    page.get_by_label("Sweep of thinking", exact=True).check()
+    page.get_by_role("button", name="More settings").click()
+    page.get_by_label("Budgets of a sweep").fill(budgets)
+    page.get_by_label("Budgets of a sweep").press("Tab")
+
+
 def measure(page: Any, kind: str, until_: str = DONE) -> None:
     page.get_by_label(kind, exact=True).check()
     page.click("#rp-eval-start")
@@ -41,12 +51,7 @@ def last(live: Live) -> Any:
 
 
 def test_a_sweep_of_few_questions_shows_its_curve_and_recommends_no_budget(page: Any, live: Live) -> None:
-    evaluate_page(page)
-    choose_world(page, seed=7, count=12)
-    page.get_by_label("Sweep of thinking", exact=True).check()
-    page.get_by_role("button", name="More settings").click()
-    page.get_by_label("Budgets of a sweep").fill("0,16,64")
-    page.get_by_label("Budgets of a sweep").press("Tab")
+    choose_sweep(page, count=12, budgets="0,16,64")
     measure(page, "Sweep of thinking")
     page.wait_for_selector(".rp-chart svg")
     assert page.locator(".rp-chart").count() == 2  # curve and frontier
@@ -59,12 +64,7 @@ def test_a_sweep_of_few_questions_shows_its_curve_and_recommends_no_budget(page:
 
 @pytest.mark.slow
 def test_the_budget_of_a_large_enough_sweep_becomes_the_indexs(page: Any, live: Live) -> None:
-    evaluate_page(page)
-    choose_world(page, seed=7, count=200)
-    page.get_by_label("Sweep of thinking", exact=True).check()
-    page.get_by_role("button", name="More settings").click()
-    page.get_by_label("Budgets of a sweep").fill("0,64")
-    page.get_by_label("Budgets of a sweep").press("Tab")
+    choose_sweep(page, count=200, budgets="0,64")
     before = last(live)
     page.click("#rp-eval-start")
     assert until(lambda: last(live) is not before and (last(live).folder / "summary.json").is_file(), 300)

@@ -34,9 +34,9 @@ def build(service: Service, language: str = "en") -> gr.Blocks:
     """The page in one language."""
     import gradio as gr
 
-    from .chat import chat_tab, wires
-    from .chat_page import header_html
-    from .history import history_tab
+    from .chat.page import header_html
+    from .chat.tab import chat_tab, wires
+    from .history.tab import history_tab
 
     t = Words(language)
     with gr.Blocks(title=t("app.name"), analytics_enabled=False, fill_width=True) as blocks:
@@ -58,8 +58,8 @@ def build(service: Service, language: str = "en") -> gr.Blocks:
 def _pages(service: Service, t: Words) -> None:
     import gradio as gr
 
-    from .evaluate import evaluate_tab
-    from .library import library_tab
+    from .evaluate.tab import evaluate_tab
+    from .library.tab import library_tab
 
     for name, tab in (("library", library_tab), ("evaluate", evaluate_tab)):
         with gr.Tab(t(f"tab.{name}"), id=name, elem_id=f"rk-tab-{name}"), gr.Column(elem_classes=["rk-page"]):

@@ -11,10 +11,10 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ragkit.ui.chat_export import export_markdown, file_name
-from ragkit.ui.chat_stream import Telling
-from ragkit.ui.chat_view import thought_label, view_of_answer, view_of_turn, whole
-from ragkit.ui.feed import Feed, Pump, Stopped
+from ragkit.ui.chat.export import export_markdown, file_name
+from ragkit.ui.chat.feed import Feed, Pump, Stopped
+from ragkit.ui.chat.stream import Telling
+from ragkit.ui.chat.view import thought_label, view_of_answer, view_of_turn, whole
 from ragkit.ui.safe_html import ALLOWED, blocks_of, clean
 from ragkit.ui.words import LANGUAGES, Words, plural, preferred
 

@@ -45,7 +45,7 @@ def measure(page: Any, kind: str, until_: str = DONE) -> None:
 
 
 def last(live: Live) -> Any:
-    from ragkit.ui.evaluate_actions import evaluations_of
+    from ragkit.ui.evaluate.actions import evaluations_of
 
     return evaluations_of(live.service).last(live.service.workspace())
 

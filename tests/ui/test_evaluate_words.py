@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from ragkit.eval.pages import FIRST, GROUPS, NAMES, tiles_of
-from ragkit.ui.evaluate_figures import say
+from ragkit.ui.evaluate.figures import say
 from ragkit.ui.words import LANGUAGES, Words
-from ragkit.ui.words_pages import WORDS
+from ragkit.ui.words.pages import WORDS
 
 ROOT = Path(__file__).parents[2] / "ui"
 AS_THEY_ARE = re.compile(r"MRR|SimpleQA F|(hit|recall|all_gold|ndcg|ap)@\d+")  # names of the field
@@ -35,7 +35,7 @@ def test_forms_are_as_many_as_the_language_needs() -> None:
 
 
 def test_every_key_that_the_pages_use_exists() -> None:
-    for path in [*ROOT.glob("library*.py"), *ROOT.glob("evaluate*.py")]:
+    for path in [*ROOT.glob("library/*.py"), *ROOT.glob("evaluate/*.py")]:
         for key in re.findall(r't(?:\.count)?\(\s*"([a-z]+\.[a-z_]+)"', path.read_text(encoding="utf-8")):
             assert key in Words("en"), f"{path.name} uses {key}"
 

@@ -209,7 +209,7 @@ def serious(page: Any) -> list[str]:
 
 def test_names_are_the_users_and_two_of_one_name_both_go_in() -> None:
     from gradio.data_classes import FileData
-    from ragkit.ui.library_add import uploads_of
+    from ragkit.ui.library.add import uploads_of
 
     sent = [FileData(path=f"/tmp/{n}/README.md", orig_name="README.md") for n in (1, 2, 3, 3)]
     assert [(u.name, u.path) for u in uploads_of(sent)] == [

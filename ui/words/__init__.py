@@ -1,23 +1,23 @@
 """The interface's words: `t = Words("uk")`, then `t("chat.send")`. One dictionary a language, the same keys in all.
 
 A key is `place.thing`. A text may hold fields: `t("chat.waiting", place=3)`. The words of Library and Evaluate are
-in `words_pages`, the others in `words_en`, `words_ru` and `words_uk`.
+in `pages`, the others in `en`, `ru` and `uk`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from . import words_en, words_pages, words_ru, words_uk
+from . import en, pages, ru, uk
 
 __all__ = ["LANGUAGES", "Words", "plural", "preferred"]
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "ru": "Русский", "uk": "Українська"}
 
 _TABLES: Mapping[str, Mapping[str, str]] = {
-    "en": {**words_en.WORDS, **words_pages.WORDS["en"]},
-    "ru": {**words_ru.WORDS, **words_pages.WORDS["ru"]},
-    "uk": {**words_uk.WORDS, **words_pages.WORDS["uk"]},
+    "en": {**en.WORDS, **pages.WORDS["en"]},
+    "ru": {**ru.WORDS, **pages.WORDS["ru"]},
+    "uk": {**uk.WORDS, **pages.WORDS["uk"]},
 }
 
 

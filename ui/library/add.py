@@ -18,7 +18,7 @@ from ragkit.index import AddReport, Progress
 from ragkit.server.uploads import Upload, plain_name
 from ragkit.server.workspace import Workspace
 
-from .safe_html import plain
+from ..safe_html import plain
 
 __all__ = ["Adding", "add_view", "keep_names", "uploads_of"]
 

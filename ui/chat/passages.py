@@ -13,8 +13,8 @@ from typing import Any
 
 from ragkit.types import Answer, Citation, Hit
 
-from .safe_html import escape, plain
-from .words import Words
+from ..safe_html import escape, plain
+from ..words import Words
 
 __all__ = ["Card", "cards_of_answer", "cards_of_details", "panel"]
 

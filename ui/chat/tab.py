@@ -18,13 +18,13 @@ from ragkit.server.service import Service
 from ragkit.server.workspace import Workspace
 from ragkit.types import Budget
 
-from .chat_export import export_markdown, file_name
-from .chat_page import chat_html
-from .chat_stream import Telling
-from .chat_view import View, thought, thought_label, view_of_turn, whole
+from ..session import session_of, workspace_of
+from ..words import Words
+from .export import export_markdown, file_name
 from .feed import Feed, Pump, mail
-from .session import session_of, workspace_of
-from .words import Words
+from .page import chat_html
+from .stream import Telling
+from .view import View, thought, thought_label, view_of_turn, whole
 
 __all__ = ["chat_tab", "wires"]
 

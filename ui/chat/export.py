@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .chat_view import View, markdown
-from .words import Words
+from ..words import Words
+from .view import View, markdown
 
 __all__ = ["export_markdown", "file_name"]
 

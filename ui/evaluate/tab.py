@@ -8,16 +8,16 @@ import gradio as gr
 from gradio.context import Context
 from markupsafe import Markup
 
-from .evaluate_actions import Evaluate
-from .evaluate_view import progress_view
-from .library import ACT, box
-from .library_add import keep_names
-from .library_view import notice
+from ..library.add import keep_names
+from ..library.tab import ACT, box
+from ..library.view import notice
+from .actions import Evaluate
+from .view import progress_view
 
 if TYPE_CHECKING:
     from ragkit.server.service import Service
 
-    from .words import Words
+    from ..words import Words
 
 __all__ = ["evaluate_tab"]
 

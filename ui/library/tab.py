@@ -8,14 +8,14 @@ import gradio as gr
 from gradio.context import Context
 from markupsafe import Markup
 
-from .library_actions import PAGE, Actions
-from .library_add import keep_names
-from .library_view import notice
+from .actions import PAGE, Actions
+from .add import keep_names
+from .view import notice
 
 if TYPE_CHECKING:
     from ragkit.server.service import Service
 
-    from .words import Words
+    from ..words import Words
 
 __all__ = ["ACT", "box", "library_tab"]
 

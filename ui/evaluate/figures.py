@@ -15,8 +15,8 @@ from markupsafe import Markup
 from ragkit.eval.pages import groups_of, points_of, slices_of, tiles_of
 from ragkit.eval.runs import read_run
 
-from .evaluate_runs import read_summary, worst
-from .safe_html import plain
+from ..safe_html import plain
+from .runs import read_summary, worst
 
 __all__ = ["run_view", "say"]
 

@@ -22,7 +22,7 @@ from ragkit.eval.sets import QuestionSet
 
 from ragkit.errors import RagkitError, UsageError
 
-from .evaluate_asked import Asked, open_set, runs_folder
+from .asked import Asked, open_set, runs_folder
 
 if TYPE_CHECKING:
     from ragkit.index import Index

@@ -20,19 +20,19 @@ from ragkit.eval.pages import no_budget
 from ragkit.errors import RagkitError, UsageError
 from ragkit.server.uploads import Upload
 
-from .evaluate_asked import Asked, cap_of, caps_of, copy_set, open_set
-from .evaluate_figures import run_view, say
-from .evaluate_jobs import Evaluations
-from .evaluate_runs import compare_runs, delete_run, differing, export_run, find_run, list_runs, read_summary
-from .evaluate_view import comparison_view, differing_view, progress_view, runs_table, set_view
-from .library_view import notice
-from .safe_html import plain
-from .session import workspace_of
+from ..library.view import notice
+from ..safe_html import plain
+from ..session import workspace_of
+from .asked import Asked, cap_of, caps_of, copy_set, open_set
+from .figures import run_view, say
+from .jobs import Evaluations
+from .runs import compare_runs, delete_run, differing, export_run, find_run, list_runs, read_summary
+from .view import comparison_view, differing_view, progress_view, runs_table, set_view
 
 if TYPE_CHECKING:
     from ragkit.server.service import Service
 
-    from .words import Words
+    from ..words import Words
 
 __all__ = ["Evaluate", "evaluations_of"]
 

@@ -9,12 +9,12 @@ from markupsafe import Markup
 from ragkit.eval.compare import Comparison
 from ragkit.eval.sets import QuestionSet
 
-from .evaluate_figures import say
-from .evaluate_runs import RunRow
-from .safe_html import plain
+from ..safe_html import plain
+from .figures import say
+from .runs import RunRow
 
 if TYPE_CHECKING:
-    from .evaluate_jobs import Evaluating
+    from .jobs import Evaluating
 
 __all__ = ["comparison_view", "differing_view", "progress_view", "runs_table", "set_view"]
 

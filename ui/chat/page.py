@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from .safe_html import escape
-from .words import LANGUAGES, Words
+from ..safe_html import escape
+from ..words import LANGUAGES, Words
 
 __all__ = ["BUDGETS", "chat_html", "header_html"]
 

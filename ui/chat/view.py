@@ -9,9 +9,9 @@ from typing import Any
 from ragkit.store import Turn
 from ragkit.types import Answer, Ledger
 
+from ..safe_html import blocks_of, escape, plain
+from ..words import Words
 from .passages import Card, Lookup, cards_of_answer, cards_of_details, panel
-from .safe_html import blocks_of, escape, plain
-from .words import Words
 
 __all__ = ["View", "answer_blocks", "step", "thought", "thought_label", "view_of_answer", "view_of_turn", "whole"]
 

@@ -15,17 +15,17 @@ from markupsafe import Markup
 from ragkit.errors import RagkitError
 from ragkit.server.uploads import Upload
 
-from .library_add import Adding, add_view
-from .library_search import Order, search_all
-from .library_view import documents_table, health_view, notice, preview, results, summary_line
-from .safe_html import plain
-from .session import workspace_of
+from ..safe_html import plain
+from ..session import workspace_of
+from .add import Adding, add_view
+from .search import Order, search_all
+from .view import documents_table, health_view, notice, preview, results, summary_line
 
 if TYPE_CHECKING:
     from ragkit.server.service import Service
     from ragkit.server.workspace import Workspace
 
-    from .words import Words
+    from ..words import Words
 
 __all__ = ["PAGE", "Actions"]
 

@@ -20,7 +20,7 @@ from ragkit.eval.runs import differences, read_run
 
 from ragkit.errors import NotFoundError, RagkitError, UsageError
 
-from .evaluate_asked import Asked, runs_folder
+from .asked import Asked, runs_folder
 
 if TYPE_CHECKING:
     from ragkit.server.workspace import Workspace

@@ -10,10 +10,10 @@ from ragkit.errors import BusyError, RagkitError
 from ragkit.server.workspace import Queued, Turned
 from ragkit.types import Cited, Done, Retrieved, Thinking, Token, ToolCall, ToolResult
 
-from .chat_view import answer_blocks, step, thought, thought_label, view_of_answer, whole
+from ..safe_html import plain
+from ..words import Words
 from .feed import Feed, Stopped
-from .safe_html import plain
-from .words import Words
+from .view import answer_blocks, step, thought, thought_label, view_of_answer, whole
 
 __all__ = ["Telling"]
 

@@ -6,8 +6,8 @@ import json
 
 import gradio as gr
 
-from .safe_html import escape
-from .words import Words
+from ..safe_html import escape
+from ..words import Words
 
 __all__ = ["history_tab"]
 

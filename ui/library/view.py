@@ -16,8 +16,8 @@ from ragkit.index import Health
 from ragkit.store import DocumentRow
 from ragkit.types import Chunk, Document
 
-from .library_search import Found
-from .safe_html import plain
+from ..safe_html import plain
+from .search import Found
 
 __all__ = ["documents_table", "health_view", "kind_of", "notice", "preview", "results", "summary_line"]
 

@@ -12,7 +12,7 @@ from ragkit.eval.sets import QuestionSet, load_set, select
 from ragkit.errors import UsageError
 from ragkit.server.uploads import Upload
 
-from .safe_html import plain
+from ..safe_html import plain
 
 if TYPE_CHECKING:
     from ragkit.server.workspace import Workspace

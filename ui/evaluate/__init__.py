@@ -1,0 +1,1 @@
+"""The Evaluate tab: question sets, runs at work, figures, comparisons."""

@@ -1,0 +1,1 @@
+"""The Library tab: indexes, documents, adding, trying a search, health."""

@@ -1,24 +1,38 @@
-"""The interface's words: `t = Words("uk")`, then `t("chat.send")`. One dictionary a language, the same keys in all.
+"""The interface's words: `t = Words("uk")`, then `t("chat.send")`. One table a language, the same keys in all.
 
-A key is `place.thing`. A text may hold fields: `t("chat.waiting", place=3)`. The words of Library and Evaluate are
-in `pages`, the others in `en`, `ru` and `uk`.
+A key is `place.thing`: `[chat]`, `send = "…"` in `en.toml`. A text may hold fields: `t("chat.waiting", place=3)`.
+To add a language, add `xx.toml` beside these, with its own name in `language` and its rule for numbers in `plural`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
-from . import en, pages, ru, uk
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from importlib.resources import files
+from typing import Any
 
 __all__ = ["LANGUAGES", "Words", "plural", "preferred"]
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "ru": "Русский", "uk": "Українська"}
 
-_TABLES: Mapping[str, Mapping[str, str]] = {
-    "en": {**en.WORDS, **pages.WORDS["en"]},
-    "ru": {**ru.WORDS, **pages.WORDS["ru"]},
-    "uk": {**uk.WORDS, **pages.WORDS["uk"]},
-}
+def _read() -> dict[str, dict[str, Any]]:
+    """Every table by its language's code, English first."""
+    found = sorted((f for f in files(__name__).iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    tables = {f.name.removesuffix(".toml"): tomllib.loads(f.read_text(encoding="utf-8")) for f in found}
+    return {"en": tables.pop("en"), **tables}
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        f"{place}.{thing}": text
+        for place, texts in table.items()
+        if isinstance(texts, dict)
+        for thing, text in texts.items()
+    }
+
+
+_READ = _read()
+LANGUAGES: Mapping[str, str] = {code: table["language"] for code, table in _READ.items()}
+_TABLES: Mapping[str, Mapping[str, str]] = {code: _flat(table) for code, table in _READ.items()}
 
 
 class Words:
@@ -48,13 +62,33 @@ class Words:
 
 
 def plural(language: str, number: int) -> int:
-    """Which of the forms one, few, many (0, 1, 2) a number takes; English has one (0) and many (1)."""
-    if language == "en":
-        return 0 if number == 1 else 1
-    tens, ones = number % 100, number % 10
-    if ones == 1 and tens != 11:
+    """Which of the forms one, few, many (0, 1, 2) a number takes; a language of two forms has one (0) and many (1)."""
+    return _PLURALS[_READ[language]["plural"]](number)
+
+
+def _english(number: int) -> int:
+    return 0 if number == 1 else 1
+
+
+def _few(number: int) -> bool:
+    return 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14
+
+
+def _east_slavic(number: int) -> int:
+    if number % 10 == 1 and number % 100 != 11:
         return 0
-    return 1 if 2 <= ones <= 4 and not 12 <= tens <= 14 else 2
+    return 1 if _few(number) else 2
+
+
+def _polish(number: int) -> int:
+    """As in the Slavic languages further east, but 21 is many."""
+    if number == 1:
+        return 0
+    return 1 if _few(number) else 2
+
+
+# The rules of Unicode's CLDR for whole numbers, by the name that a table gives as `plural`.
+_PLURALS: Mapping[str, Callable[[int], int]] = {"english": _english, "east-slavic": _east_slavic, "polish": _polish}
 
 
 def preferred(accept_language: str) -> str:

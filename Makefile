@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= cpu,offline,eval,ui,postgres,dev
 DEMO_EXTRAS ?= cpu,offline,eval,ui
+WORKERS ?= 2
 export RAGKIT_HOME ?= indexes
 
 .PHONY: demo test slow lint bench clean setup-demo setup-dev
@@ -14,8 +15,9 @@ demo: setup-demo           ## set up, build the demo index, answer questions wit
 
 test: setup-dev            ## set up, then lint, types and the fast tests
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadgroup
 
 slow: setup-dev            ## what a release needs and a commit does not
 	$(BIN)/python -m pytest -m slow

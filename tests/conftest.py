@@ -23,6 +23,17 @@ os.environ.update(
 )
 
 
+SHARED = ("engine", "vllm_engine", "transformers_engine", "live")  # fixtures that take seconds and hundreds of MiB
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, tests that share an engine stay on one of them, and a file's tests stay together."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        shared = any(name in getattr(item, "fixturenames", ()) for name in SHARED)
+        item.add_marker(pytest.mark.xdist_group(str(Path(file).parent) if shared else file))
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """RAGKIT_HOME in the test's own folder; settings of the machine do not reach the test."""

@@ -1,12 +1,16 @@
 """The form in which words are compared: what a reader takes for the same word, whatever keyboard it was typed on.
 
 Russian prints ё as е more often than not, and the apostrophe of a Ukrainian word comes in half a dozen characters.
-Only comparison uses the folded form; quotations, spans and what is shown keep the source's own characters.
+Which letters are taken for one is told by the languages. Only comparison uses the folded form; quotations, spans and
+what is shown keep the source's own characters.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+
+from .languages import Language, languages
 
 __all__ = ["APOSTROPHES", "fold"]
 
@@ -24,4 +28,11 @@ def fold(text: str) -> str:
     for char in APOSTROPHES[1:]:  # before NFKC, which would take "´" apart into a space and an accent
         text = text.replace(char, "'")
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return folded.replace("ё", "е").replace("i\u0307", "i")  # İ: at the loose dot a tokenizer would cut the word
+    for letter, plain in _folds(languages()):
+        folded = folded.replace(letter, plain)
+    return folded.replace("i\u0307", "i")  # İ: at the loose dot a tokenizer would cut the word
+
+
+@lru_cache(maxsize=2)
+def _folds(known: tuple[Language, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(pair for each in known for pair in each.folds.items()))

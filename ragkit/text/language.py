@@ -10,31 +10,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from .folding import APOSTROPHES, fold
 from .hidden import strip_hidden
-from .language_tables import ASKING, FUNCTION_WORDS, GROUPS, LACKING, LETTERS, OF_SCRIPT, OWNERS, RARE, RUNS, STARTS
+from .languages import Language, language, languages
+from .scripts import OF_SCRIPT, script_of_char
 
 __all__ = ["detect_language", "function_words", "script_of", "strip_hidden", "words"]
 
 _SAMPLE = 4000  # characters looked at: more changes no answer
 _LEAST_POINTS = 0.9
 _FOREIGN = 3.0  # points against a language for a letter that its alphabet lacks
-# What a few words without other signs are more often than not: plain ASCII English, Cyrillic Russian.
-_BONUS = {"Latn": ("en", 1.0), "Cyrl": ("ru", 1.5)}
-# The tables by what is looked up in a text, so that only what occurs in it costs time.
-_LETTERS, _LACKING = (
-    {
-        script: {c: tuple(code for code in table for x in table[code] if x == c) for c in set("".join(table.values()))}
-        for script, table in tables.items()
-    }
-    for tables in (LETTERS, LACKING)
-)
-_GROUPS = {s: {c: [(g, 0.3 * len(g)) for g in groups] for c, groups in t.items()} for s, t in GROUPS.items()}
-_ALL_GROUPS = {s: tuple(dict.fromkeys(g for groups in t.values() for g in groups)) for s, t in GROUPS.items()}
 _WORD = re.compile(  # ʼ is a letter to Unicode, and an apostrophe to us
     rf"[^\W_ʼ](?:[^\Wʼ]|[\u0300-\u036f]|[{APOSTROPHES}\u00ad\u200c\u200d-](?=[^\W_ʼ]))*"
 )
@@ -71,15 +61,21 @@ def detect_language(text: str) -> str:
         return "ja"
     if script == "Arab":
         return _arabic(lowered)
-    if script in FUNCTION_WORDS:
-        return _by_points(lowered, script)
+    signs = _signs(languages()).get(script)
+    if signs is not None:
+        return _by_points(lowered, script, signs)
     return OF_SCRIPT.get(script, "")
 
 
-@lru_cache(maxsize=64)
-def function_words(language: str) -> frozenset[str]:
+def function_words(code: str) -> frozenset[str]:
     """The commonest words of a language (articles, pronouns …), lower-cased and folded; none for unknown ones."""
-    written = [w for table in FUNCTION_WORDS.values() for w in table.get(language, "").split()]
+    known = language(code)
+    return _function_words(known) if known is not None and known.detection is not None else frozenset()
+
+
+@lru_cache(maxsize=64)
+def _function_words(known: Language) -> frozenset[str]:
+    written = known.detection.words.split() if known.detection is not None else []
     return frozenset([*written, *map(fold, written)])
 
 
@@ -106,22 +102,23 @@ def _weights(text: str) -> dict[str, float]:
     found = [(word, script) for word in words(text) if (script := _script_of_word(word))]
     weights = dict.fromkeys(_ANY_WORD, 0.0)
     common = {script: Counter[str]() for script in _ANY_WORD}
+    signs = _signs(languages())
     for at, (word, script) in enumerate(found):
         weights[script] += _ANY_WORD[script]
         if word.islower() or (at == 0 and script == "Cyrl"):  # "Attention Is All You Need", "The Beatles" are names
-            common[script].update(OWNERS[script].get(word.lower(), ()))
+            common[script].update(signs[script].owners.get(word.lower(), ()))
     for script, owners in common.items():
         weights[script] += max(owners.values(), default=0)
     if found:
         first, script = found[0]
-        if script == "Cyrl" or (first.lower() in ASKING and not first.isupper()):  # the WHO is a name
+        if script == "Cyrl" or (first.lower() in signs["Latn"].asking and not first.isupper()):  # the WHO is a name
             weights[script] += _OPENS
     return weights
 
 
 def _script_of_word(word: str) -> str:
     """Cyrillic for a word with two such letters ("GPU-сервер") or of one alone; Latin for one with Latin letters."""
-    scripts = [_script(char) for char in word]
+    scripts = [script_of_char(char) for char in word]
     cyrillic = scripts.count("Cyrl")
     if cyrillic > 1 or (cyrillic and "Latn" not in scripts):
         return "Cyrl"
@@ -134,17 +131,10 @@ def _scripts(text: str) -> Counter[str]:
         return Counter(Latn=1) if text.lower() != text.upper() else Counter()
     counts: Counter[str] = Counter()
     for char, times in Counter(text).items():
-        script = _script(char)
+        script = script_of_char(char)
         if script:
             counts[script] += times
     return counts
-
-
-@lru_cache(maxsize=4096)
-def _script(char: str) -> str:
-    """The script of a letter; "" for what is none, or of no interest."""
-    at = bisect_right(STARTS, ord(char)) - 1
-    return RUNS[at][1] if char.isalpha() and at >= 0 else ""
 
 
 def _arabic(lowered: str) -> str:
@@ -153,31 +143,82 @@ def _arabic(lowered: str) -> str:
     return "fa" if any(c in lowered for c in "پچژگیک") else "ar"
 
 
-def _by_points(lowered: str, script: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What is known of the languages of one script, by what is looked up in a text: only what occurs costs time.
+
+    owners, letters, lacking: a word, a letter, a foreign letter -> the languages it speaks of. groups: language -> runs
+    of letters and their weights; all_groups: each once.
+    """
+
+    codes: tuple[str, ...]
+    owners: Mapping[str, tuple[str, ...]]
+    letters: Mapping[str, tuple[str, ...]]
+    lacking: Mapping[str, tuple[str, ...]]
+    rare: frozenset[str]
+    groups: Mapping[str, tuple[tuple[str, float], ...]]
+    all_groups: tuple[str, ...]
+    asking: frozenset[str]
+    usual: tuple[tuple[str, float], ...]
+
+
+@lru_cache(maxsize=2)
+def _signs(known: tuple[Language, ...]) -> dict[str, _Signs]:
+    """The signs of each script that several languages share."""
+    scripts = dict.fromkeys(each.script for each in known if each.detection is not None)
+    return {script: _signs_of([each for each in known if each.script == script]) for script in scripts}
+
+
+def _signs_of(known: list[Language]) -> _Signs:
+    told = {each.code: each.detection for each in known if each.detection is not None}
+    groups = {code: tuple(dict.fromkeys(d.groups.split())) for code, d in told.items()}
+    return _Signs(
+        codes=tuple(told),
+        owners=_turned({code: d.words.split() for code, d in told.items()}),
+        letters=_turned({code: list(d.letters) for code, d in told.items()}),
+        lacking=_turned({code: list(d.lacking) for code, d in told.items()}),
+        rare=frozenset("".join(d.rare for d in told.values())),
+        groups={code: tuple((group, 0.3 * len(group)) for group in own) for code, own in groups.items() if own},
+        all_groups=tuple(dict.fromkeys(group for own in groups.values() for group in own)),
+        asking=frozenset(word for d in told.values() for word in d.asking.split()),
+        usual=tuple((code, d.usual) for code, d in told.items() if d.usual),
+    )
+
+
+def _turned(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """sign -> the languages that have it, once for each time."""
+    found: dict[str, list[str]] = {}
+    for code, signs in table.items():
+        for sign in signs:
+            found.setdefault(sign, []).append(code)
+    return {sign: tuple(codes) for sign, codes in found.items()}
+
+
+def _by_points(lowered: str, script: str, signs: _Signs) -> str:
     """Add up what speaks for each language of a script; the most points win, if there are enough."""
-    points = dict.fromkeys(FUNCTION_WORDS[script], 0.0)
+    points = dict.fromkeys(signs.codes, 0.0)
     found = words(lowered)
     if not lowered.isascii():
-        lowered = "".join(char if _script(char) in ("", script) else " " for char in lowered)
+        lowered = "".join(char if script_of_char(char) in ("", script) else " " for char in lowered)
     for word in found:
-        owners = OWNERS[script].get(word, ())
+        owners = signs.owners.get(word, ())
         for code in owners:
             points[code] += 3.0 / len(owners) + (1.0 if len(word) > 2 else 0.5)
     own, lacking = Counter[str](), Counter[str]()
     for letter, times in Counter(lowered).items():
-        for code in _LETTERS[script].get(letter, ()):
-            own[code] += min(times, 1 + len(found)) * (3 if letter in RARE else 1)
-        for code in _LACKING[script].get(letter, ()):
+        for code in signs.letters.get(letter, ()):
+            own[code] += min(times, 1 + len(found)) * (3 if letter in signs.rare else 1)
+        for code in signs.lacking.get(letter, ()):
             lacking[code] += times
     for code, value in own.items():
         points[code] += value
-    times_of = {group: times for group in _ALL_GROUPS[script] if (times := lowered.count(group))}
-    for code, groups in _GROUPS[script].items():
+    times_of = {group: times for group in signs.all_groups if (times := lowered.count(group))}
+    for code, groups in signs.groups.items():
         points[code] += sum(weight * times_of[group] for group, weight in groups if group in times_of)
     for code, times in lacking.items():
         points[code] -= _FOREIGN * times
     if len(found) > 1 and (script != "Latn" or lowered.isascii()):
-        usual, bonus = _BONUS[script]
-        points[usual] += bonus
+        for code, bonus in signs.usual:
+            points[code] += bonus
     code, best = max(points.items(), key=lambda item: item[1])
     return code if best >= _LEAST_POINTS else ""

@@ -1,27 +1,17 @@
-"""Sentences as exact spans of the text: English, German, Russian, Ukrainian, and CJK stops; no model, linear time.
+"""Sentences as exact spans of the text, by what the languages tell, and CJK stops; no model, linear time.
 
 A stop ends a sentence unless what stands around it says otherwise: a lower-case letter follows, the word before it is
-an abbreviation (`abbreviations`), an initial or a German ordinal, or all that was said is a date. Blank lines, list
-markers, headings and table rows end one without it.
+an abbreviation (`languages.Sentences`), an initial or an ordinal, or all that was said is a date. Blank lines, list
+markers, headings and table rows end one without it. A word in no table ends its sentence.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
-from .abbreviations import (
-    AFTER_NUMBER,
-    BEFORE_NUMBER,
-    BEFORE_ORDINAL,
-    BETWEEN_NUMBERS,
-    HOURS,
-    LISTS,
-    MAY_END,
-    MONTHS,
-    NEVER,
-    STARTERS,
-    UNLESS_STARTER,
-)
+from .languages import Language, languages
 
 __all__ = ["sentence_spans"]
 
@@ -31,24 +21,58 @@ _STOP = re.compile(
     r"|(?P<line>\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029])"
 )
 _BLANK = re.compile(r"[^\S\n\r]*(?:\r\n|[\n\r\f\u2029])")
-_ITEM = re.compile(
-    r"[^\S\n\r]*(?:[-*+•‣◦▪●–—·]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Zа-яА-Яіїєґ][.)]\s|#{1,6}\s|\||>|```|~~~|=+\s)"
-)
-_MARKER = re.compile(r"\s*\(?(?:\d{1,3}|[a-zA-Zа-яА-Яіїєґ]|[ivxIVX]{1,5})\Z")
+_ITEM = re.compile(r"[^\S\n\r]*(?:[-*+•‣◦▪●–—·]\s|\(?\d{1,3}[.)]\s|\(?[^\W\d_][.)]\s|#{1,6}\s|\||>|```|~~~|=+\s)")
+_MARKER = re.compile(r"\s*\(?(?:\d{1,3}|[^\W\d_]|[ivxIVX]{1,5})\Z")
 _OPENERS = "\"'«»„“”‘’‚‹›([{¿¡*_—–- "
 _LAST_WORD = re.compile(r"[\w’'-]+\Z")
 _NUMBER = re.compile(r"(?:(?P<word>[^\W\d_]+)[ \u00a0]+)?\d{1,3}\Z")
 _COUNT = re.compile(r"(?:(?<!\d)\d{1,4}|[IVXХ])\s*\Z")  # no postal code: "01001 м. Київ"
-_AND = re.compile(r"(?:^|[\s,])(?:и|і|й|та)\s+\Z")
-# "У 1991 р.", "С 1990 по 1995 гг.", "24 серпня 1991 р.", "В XX в.": no sentence yet
-_DATE = re.compile(
-    r"[\W_]*(?:(?:в|у|с|со|з|із|зі|до|по|на|за|к|о|об|от|від|після|после|около|близько)\s+)?"
-    r"(?:\d{1,2}\s+[^\W\d_]{3,9}\s+)?(?:\d{1,4}|[IVXХ]{1,6})"
-    r"(?:\s?(?:[-–—]|по|до)\s?(?:\d{1,4}|[IVXХ]{1,6}))?\s*(?:гг?|рр?|вв?|ст)",
-    re.IGNORECASE,
-)
 _REACH = 24  # characters looked back for an abbreviation
 _HEADING = 70  # a first line no longer than this, without a stop, may be a heading
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What all languages tell of full stops, together, for a text may be written in several; see `Sentences`."""
+
+    never: frozenset[str]
+    unless_starter: frozenset[str]
+    may_end: frozenset[str]
+    lists: frozenset[str]
+    after_number: frozenset[str]
+    before_number: frozenset[str]
+    between_numbers: frozenset[str]
+    hours: frozenset[str]
+    starters: frozenset[str]
+    after_ordinal: frozenset[str]
+    before_ordinal: frozenset[str]
+    ands: re.Pattern[str]
+    ands_last: tuple[str, ...]
+    date: re.Pattern[str]
+
+
+@lru_cache(maxsize=2)
+def _rules(known: tuple[Language, ...]) -> _Rules:
+    def all_of(name: str) -> list[str]:
+        told = (str(getattr(each.sentences, name)).split() for each in known if each.sentences is not None)
+        return list(dict.fromkeys(word for words in told for word in words))
+
+    sets = (
+        "never", "unless_starter", "may_end", "lists", "after_number", "before_number", "between_numbers", "hours",
+        "starters", "after_ordinal", "before_ordinal",
+    )  # fmt: skip
+    ands, year = all_of("ands"), r"(?:\d{1,4}|[IVXХ]{1,6})"
+    # "У 1991 р.", "С 1990 по 1995 гг.", "24 серпня 1991 р.", "В XX в.": no sentence yet
+    date = (
+        rf"[\W_]*(?:(?:{'|'.join(all_of('date_words'))})\s+)?(?:\d{{1,2}}\s+[^\W\d_]{{3,9}}\s+)?{year}"
+        rf"(?:\s?(?:[-–—]|{'|'.join(all_of('date_to'))})\s?{year})?\s*(?:{'|'.join(all_of('date_ends'))})"
+    )
+    return _Rules(
+        **{name: frozenset(all_of(name)) for name in sets},
+        ands=re.compile(rf"(?:^|[\s,])(?:{'|'.join(ands)})\s+\Z"),
+        ands_last=tuple(f" {word}" for word in ands),
+        date=re.compile(date, re.IGNORECASE),
+    )
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -58,6 +82,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     ['Dr. Smith paid 3.14.', 'Why?']
     """
     spans: list[tuple[int, int]] = []
+    rules = _rules(languages())
     start, line_start, first_line = 0, 0, True
     for match in _STOP.finditer(text):
         end = match.end()
@@ -66,14 +91,14 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
             if (
                 blank
                 or match["line"] in "\f\v\x1c\x1d\x1e\u2029"
-                or _breaks_line(text, line_start, match.start(), end, first_line)
+                or _breaks_line(text, line_start, match.start(), end, first_line, rules)
             ):
                 start = _close(text, start, match.start(), spans)
                 first_line = True
             else:
                 first_line = not text[line_start : match.start()].strip() and first_line
             line_start = end
-        elif match["cjk"] is not None or _ends(text, start, match):
+        elif match["cjk"] is not None or _ends(text, start, match, rules):
             start = _close(text, start, end, spans)
     _close(text, start, len(text), spans)
     return spans
@@ -88,7 +113,7 @@ def _close(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> int
     return end
 
 
-def _breaks_line(text: str, line_start: int, line_end: int, after: int, first_line: bool) -> bool:
+def _breaks_line(text: str, line_start: int, line_end: int, after: int, first_line: bool, rules: _Rules) -> bool:
     """Whether the line end at `line_end` ends a sentence although no stop stands there."""
     if _ITEM.match(text, after):
         return True
@@ -97,18 +122,13 @@ def _breaks_line(text: str, line_start: int, line_end: int, after: int, first_li
         return False
     if line[0] in "#|" or line.startswith(("= ", "== ", "```", "~~~")):
         return True
-    if (
-        not first_line
-        or len(line) > _HEADING
-        or line[-1] in ",;-–—(«„/&"
-        or line.endswith((" and", " und", " и", " і", " та"))
-    ):
+    if not first_line or len(line) > _HEADING or line[-1] in ",;-–—(«„/&" or line.endswith(rules.ands_last):
         return False
     following = text[after : after + 2 * _HEADING].split("\n", 1)[0].strip().lstrip(_OPENERS)
     return bool(following) and (following[0].isupper() or following[0].isdigit()) and len(following) > len(line) + 10
 
 
-def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+def _ends(text: str, start: int, match: re.Match[str], rules: _Rules) -> bool:
     """Whether the stop that `match` found, followed by white space or the end of the text, ends a sentence."""
     follow = text[match.end() : match.end() + 32].lstrip()
     if not follow:
@@ -121,18 +141,18 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     said = text[start : match.start()] if match.start() - start <= 2 * _REACH else ""
     if len(said) <= 8 and _MARKER.match(said) and not match["close"]:
         return False  # "1. First item" at the start of a sentence
-    if _DATE.fullmatch(said) and not _starts(visible):
+    if rules.date.fullmatch(said) and not _starts(visible, rules):
         return False
-    return not _abbreviates(text[max(start, match.start() - _REACH) : match.start()], visible)
+    return not _abbreviates(text[max(start, match.start() - _REACH) : match.start()], visible, rules)
 
 
-def _abbreviates(before: str, visible: str) -> bool:
+def _abbreviates(before: str, visible: str, rules: _Rules) -> bool:
     """Whether the full stop after `before` belongs to an abbreviation, an initial or an ordinal."""
     number = _NUMBER.search(before)
     if number is not None:
         word = (number["word"] or "").lower()
         nxt = (_first_word(visible) or "").lower()
-        return nxt in MONTHS or (word in BEFORE_ORDINAL and bool(visible) and visible[0].isalpha())
+        return nxt in rules.after_ordinal or (word in rules.before_ordinal and bool(visible) and visible[0].isalpha())
     found = _LAST_WORD.search(before)
     last = found[0] if found else ""
     if not last:
@@ -140,24 +160,24 @@ def _abbreviates(before: str, visible: str) -> bool:
     chain, key, rest = _chain(before), last.lower(), before[: len(before) - len(last)]
     count = _COUNT.search(rest) if last.islower() else None
     if visible[:1].isdigit():
-        if key in BEFORE_NUMBER or (count is not None and key in BETWEEN_NUMBERS):
+        if key in rules.before_number or (count is not None and key in rules.between_numbers):
             return True
-        if count is not None and key in HOURS:
+        if count is not None and key in rules.hours:
             return len(count[0].strip()) <= 2
-    if count is not None and key in AFTER_NUMBER:
+    if count is not None and key in rules.after_number:
         return False
-    if chain in MAY_END:
-        return key in LISTS and visible[:1].isalpha() and not _starts(visible) and not _AND.search(rest)
-    if key in UNLESS_STARTER:
-        return not _starts(visible)
-    if chain in NEVER or key in NEVER:
+    if chain in rules.may_end:
+        return key in rules.lists and visible[:1].isalpha() and not (_starts(visible, rules) or rules.ands.search(rest))
+    if key in rules.unless_starter:
+        return not _starts(visible, rules)
+    if chain in rules.never or key in rules.never:
         return True
     if len(last) == 1 and last.isalpha():
         if visible[:1].isdigit():
-            return key not in AFTER_NUMBER
+            return key not in rules.after_number
         if chain != key:  # "U.S. Steel", "J. R. R. Tolkien"; but "in the U.S. The company"
-            return not _starts(visible)
-        return last != "I" and not _starts(visible) if last.isupper() else visible[:1].isupper()
+            return not _starts(visible, rules)
+        return last != "I" and not _starts(visible, rules) if last.isupper() else visible[:1].isupper()
     return False
 
 
@@ -177,10 +197,10 @@ def _chain(before: str) -> str:
     return ".".join(reversed(parts)).lower()
 
 
-def _starts(visible: str) -> bool:
+def _starts(visible: str, rules: _Rules) -> bool:
     """Whether a word that often begins a sentence follows; "В" does, "В. И. Ленин" does not."""
     word = _first_word(visible)
-    return word in STARTERS and not (len(word) == 1 and visible[1:2] == ".")
+    return word in rules.starters and not (len(word) == 1 and visible[1:2] == ".")
 
 
 def _first_word(text: str) -> str:

@@ -13,19 +13,14 @@ from typing import Any
 
 from ..errors import MissingDependencyError
 from ..text.folding import fold
+from ..text.languages import language, languages
 
 __all__ = ["ANALYSIS", "Analysis", "even", "load_tantivy"]
 
-ANALYSIS = "2"  # part of a snapshot's fingerprint: raise it when the same text would give other terms
+ANALYSIS = "3"  # part of a snapshot's fingerprint: raise it when the same text would give other terms
 GRAM = 5
 OTHER_LANGUAGE = 0.5  # weight of a query's forms in languages other than its own
-STEMMERS = {
-    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
-    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "nb": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
-}  # fmt: skip
 PLAIN, PAIRS = "plain", "pairs"
-_UNSPACED = {"zh", "ja", "ko", "th"}
 _LONGEST_WORD = 80
 _UNSPACED_RANGES = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7AF))
 
@@ -52,7 +47,7 @@ class Analysis:
                 builder = builder.filter(each)
             return builder.build()
 
-        self._words = {name: words(tantivy.Filter.stemmer(name)) for name in sorted(set(STEMMERS.values()))}
+        self._words = {name: words(tantivy.Filter.stemmer(name)) for name in _stemmers()}
         self._words |= {PLAIN: words(), PAIRS: words()}
         grams = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.ngram(GRAM, GRAM, False))
         self.grams_analyzer = grams.filter(tantivy.Filter.lowercase()).build()
@@ -63,9 +58,12 @@ class Analysis:
         return list(self._words)
 
     @staticmethod
-    def name_of(language: str) -> str:
+    def name_of(code: str) -> str:
         """The analyser of a language: its stemmer, pairs of characters, or plain words."""
-        return PAIRS if language in _UNSPACED else STEMMERS.get(language, PLAIN)
+        known = language(code)
+        if known is None:
+            return PLAIN
+        return known.stemmer or PLAIN if known.spaced else PAIRS
 
     @staticmethod
     def indexed(title: str, text: str) -> str:
@@ -101,6 +99,10 @@ class Analysis:
 def even(text: str) -> str:
     """Folded, with white space evened out, so that 5-grams do not depend on line breaks."""
     return " ".join(fold(text).split())
+
+
+def _stemmers() -> list[str]:
+    return sorted({each.stemmer for each in languages() if each.stemmer})
 
 
 def _pairs(word: str) -> list[str]:

@@ -231,7 +231,7 @@ def main() -> None:
     import vllm  # noqa: F401 - so that its import is not counted as start
     from vllm import LLM  # noqa: F401
 
-    from ragkit.engines.vllm import VLLMEngine
+    from ragkit.engines.vllm.engine import VLLMEngine
 
     folder = find_model(options.model)
     talks = questions(options.questions)
@@ -253,7 +253,7 @@ def main() -> None:
     by_vllm = run(engine, requests(talks))
     engine.close()
     if not options.skip_transformers:
-        from ragkit.engines.transformers import TransformersEngine
+        from ragkit.engines.transformers.engine import TransformersEngine
 
         other = TransformersEngine(folder)
         share = same(by_vllm, run(other, requests(talks)))

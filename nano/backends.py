@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from ragkit.engines.facts import cpu_dtype, read_facts
+from ragkit.models.facts import cpu_dtype, read_facts
 
 
 class Backend(Protocol):

@@ -5,7 +5,7 @@ An unknown key raises, so that a mistyped setting is never silently the default:
     model = "Qwen/Qwen3-30B-A3B"     # RAGKIT_MODEL
     budget = 1024                    # RAGKIT_BUDGET, thinking tokens
 
-    [vllm]                           # of the vLLM engine; its keys are checked there (`engines.configured`)
+    [vllm]                           # of the vLLM engine; its keys are checked there (`engines.vllm.configured`)
     tensor_parallel = 2              # RAGKIT_VLLM_TENSOR_PARALLEL
 """
 

@@ -15,8 +15,8 @@ from typing import Literal
 
 from .config import DEFAULT_ENCODER, Settings, settings
 from .embedding import find_encoder
-from .engines.configured import configured_vllm
 from .engines.registry import choose, describe
+from .engines.vllm.configured import configured_vllm
 from .errors import MissingDependencyError, RagkitError
 from .index import list_indexes
 

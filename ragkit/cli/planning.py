@@ -9,7 +9,7 @@ import typer
 from .output import JsonOption, say
 
 if TYPE_CHECKING:
-    from ..plan import Plan
+    from ..models.plan import Plan
 
 __all__ = ["plan", "render"]
 
@@ -24,7 +24,7 @@ def plan(
 ) -> None:
     """Say from a model's config.json what it needs, what fits and what is given up; exit 1 when it does not fit."""
     speak = say(as_json)
-    from ..plan import plan as make_plan
+    from ..models.plan import plan as make_plan
 
     made = make_plan(model, gpus=gpus, memory_gib=memory, context_tokens=context, chunks=chunks)
     if as_json:
@@ -36,7 +36,7 @@ def plan(
 
 def render(plan: Plan) -> str:
     """Return the plan as lines for a terminal."""
-    from ..plan import size
+    from ..models.plan import size
 
     f = plan.facts
     rows = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .base import Capabilities, Deadlines, Delta, Engine, Request, Sample, Tokenizer
 from .registry import choose, describe, find_model, open_engine
-from .vllm_settings import VLLMSettings
+from .vllm.settings import VLLMSettings
 
 __all__ = [
     "Capabilities",

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import MissingDependencyError, UsageError
+from ..models.files import find_model, look
 from .base import Deadlines, Engine
-from .configured import configured_vllm
-from .models import find_model, look
-from .vllm_settings import VLLMSettings
+from .vllm.configured import configured_vllm
+from .vllm.settings import VLLMSettings
 
 __all__ = ["Choice", "Description", "choose", "describe", "find_model", "open_engine"]
 
@@ -117,7 +117,7 @@ def open_engine(
             "RAGKIT_MODEL, or let ragkit.RAG answer with sentences of the documents"
         )
     if choice.kind == "openai":
-        from .openai import open_server
+        from .remote.openai import open_server
 
         return open_server(choice.target, choice.name, deadlines=deadlines, **options)
     _installed(choice.kind)  # before a model is downloaded for it
@@ -125,11 +125,11 @@ def open_engine(
     if choice.kind == "vllm":
         chosen = configured_vllm() if settings is None else settings
         folder = find_model(choice.target)
-        from .vllm import VLLMEngine
+        from .vllm.engine import VLLMEngine
 
         engine = VLLMEngine(folder, settings=chosen, deadlines=deadlines, **options)
     else:
-        from .transformers import TransformersEngine
+        from .transformers.engine import TransformersEngine
 
         engine = TransformersEngine(find_model(choice.target), deadlines=deadlines, **options)
     engine.name = f"{choice.kind}:{choice.target}"

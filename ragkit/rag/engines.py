@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engines import Engine, choose, open_engine
-from ..engines.configured import configured_vllm
+from ..engines.vllm.configured import configured_vllm
 from ..errors import UsageError
 
 __all__ = ["Held", "hold"]
@@ -81,7 +81,7 @@ def hold(model: Any) -> Held:
     if hasattr(model, "generate_many") and hasattr(model, "capabilities"):
         return Held(str(model.name), model)
     if hasattr(model, "ainvoke") and hasattr(model, "bind_tools"):
-        from ..engines.langchain import LangChainEngine
+        from ..engines.remote.langchain import LangChainEngine
 
         engine = LangChainEngine(model)
         return Held(engine.name, engine)

@@ -28,7 +28,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def vllm_engine(tiny: Path) -> Iterator[Any]:
     pytest.importorskip("vllm", exc_type=ImportError)
-    from ragkit.engines.vllm import VLLMEngine
+    from ragkit.engines.vllm.engine import VLLMEngine
 
     engine = VLLMEngine(tiny)
     yield engine
@@ -37,7 +37,7 @@ def vllm_engine(tiny: Path) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def transformers_engine(tiny: Path) -> Iterator[Any]:
-    from ragkit.engines.transformers import TransformersEngine
+    from ragkit.engines.transformers.engine import TransformersEngine
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

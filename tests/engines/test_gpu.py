@@ -25,7 +25,7 @@ def devices() -> int:
 def cuda_engine(request: pytest.FixtureRequest, tiny: Path) -> Iterator[Any]:
     if devices() < request.param:
         pytest.skip(f"needs {request.param} CUDA devices")
-    from ragkit.engines.vllm import VLLMEngine
+    from ragkit.engines.vllm.engine import VLLMEngine
 
     settings = VLLMSettings(tensor_parallel=request.param, expert_parallel=request.param > 1, memory_share=0.3)
     engine = VLLMEngine(tiny, settings=settings)

@@ -89,7 +89,7 @@ def test_answering_without_a_model_opens_no_engine_and_says_what_to_do(model: st
 
 def test_choosing_loads_no_heavy_library() -> None:
     code = (
-        "import sys, ragkit.engines, ragkit.plan; ragkit.engines.choose('nano');"
+        "import sys, ragkit.engines, ragkit.models.plan; ragkit.engines.choose('nano');"
         "print([m for m in ('torch', 'vllm', 'transformers', 'httpx') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -30,7 +30,7 @@ def nano() -> Iterator[Engine]:
         folder = find_model("nano")
     except NotFoundError as missing:
         pytest.skip(str(missing))
-    from ragkit.engines.transformers import TransformersEngine
+    from ragkit.engines.transformers.engine import TransformersEngine
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,0 +1,1 @@
+"""Models that run elsewhere: OpenAI-compatible servers and LangChain chat models."""

@@ -1,0 +1,191 @@
+"""Talking to an OpenAI-compatible server: server-sent events with a deadline on every token, and clear errors.
+
+Every request is streamed, also when nobody watches: only so can a server that hangs be told from one that is busy.
+Closing the stream closes the connection, and the server aborts the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import weakref
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from ...errors import EngineDeadError, EngineError, EngineTimeoutError, UsageError
+from ..base import Deadlines
+
+__all__ = ["Server"]
+
+CONNECT_S = 5.0
+
+
+class Server:
+    """One base URL, such as ``http://localhost:8000/v1``.
+
+    The key is RAGKIT_API_KEY; OPENAI_API_KEY is sent to api.openai.com alone.
+    """
+
+    def __init__(self, url: str, *, deadlines: Deadlines, key: str | None = None) -> None:
+        host = _host(url)
+        if host is None:
+            raise UsageError(f"{url!r} is no address of a server; write openai:http://host:port/v1#model")
+        self.url = url.rstrip("/")
+        self.deadlines = deadlines
+        self._local = host in ("localhost", "127.0.0.1", "::1")
+        key = key or os.environ.get("RAGKIT_API_KEY")
+        if key is None and host == "api.openai.com":
+            key = os.environ.get("OPENAI_API_KEY")
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        # a client belongs to one event loop
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
+        self._clients = weakref.WeakKeyDictionary()
+
+    def get(self, path: str, *, timeout_s: float = CONNECT_S) -> dict[str, Any]:
+        """Read a small JSON object, blocking; used once, when the engine is made."""
+        try:
+            with httpx.Client(headers=self._headers, timeout=timeout_s, trust_env=not self._local) as client:
+                response = client.get(f"{self.url}{path}")
+        except httpx.HTTPError as exc:
+            raise self._dead(exc) from exc
+        remedy = "is it OpenAI-compatible?" if self.url.endswith("/v1") else "does the address lack /v1?"
+        if response.status_code == 404:
+            raise UsageError(f"the server at {self.url} has no {path} (HTTP 404); {remedy}")
+        self._check(response.status_code, response.content)
+        try:
+            document = response.json()
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            text = response.text.strip()
+            what = "HTML" if text.startswith("<") else repr(text[:40])
+            raise EngineError(f"the server at {self.url} answered {path} with {what}, not a JSON object; {remedy}")
+        return document
+
+    def post(self, path: str, payload: Mapping[str, Any], *, timeout_s: float) -> tuple[int, Any]:
+        """Send one small request, blocking; return status and document. Used once, to learn what the server can do."""
+        try:
+            with httpx.Client(headers=self._headers, timeout=timeout_s, trust_env=not self._local) as client:
+                response = client.post(f"{self.url}{path}", json=dict(payload))
+        except httpx.TimeoutException as exc:
+            raise EngineTimeoutError(f"the server at {self.url} did not answer within {timeout_s:g} s") from exc
+        except httpx.HTTPError as exc:
+            raise self._dead(exc) from exc
+        try:
+            return response.status_code, response.json()
+        except ValueError:
+            return response.status_code, {}
+
+    async def events(
+        self, path: str, payload: Mapping[str, Any], *, deadline: float | None = None
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Yield the JSON of each event. deadline: loop time at which all must be done."""
+        loop = asyncio.get_running_loop()
+        total = self.deadlines.total_s
+        ends = [t for t in (deadline, None if total is None else loop.time() + total) if t is not None]
+        request = self._client().build_request("POST", f"{self.url}{path}", json={**payload, "stream": True})
+        response = await self._timed(self._client().send(request, stream=True), self.deadlines.first_token_s, ends)
+        try:
+            if response.status_code != 200:
+                self._check(response.status_code, await self._timed(response.aread(), CONNECT_S, ends))
+            lines = response.aiter_lines()
+            limit = self.deadlines.first_token_s
+            while True:
+                try:
+                    line = await self._timed(anext(lines), limit, ends)
+                except StopAsyncIteration:
+                    raise EngineDeadError(
+                        f"the server at {self.url} broke off in the middle of an answer; see its log"
+                    ) from None
+                if not line.startswith("data:"):
+                    continue
+                data = line[5:].strip()
+                if data == "[DONE]":
+                    return
+                limit = self.deadlines.between_tokens_s
+                event = _event(data, self.url)
+                if "error" in event:
+                    raise EngineError(f"the server at {self.url} failed: {_message(event)}")
+                yield event
+        finally:
+            await response.aclose()
+
+    def close(self) -> None:
+        """Drop the connections; running requests end with them."""
+        for loop, client in list(self._clients.items()):
+            if loop.is_running():
+                with suppress(RuntimeError):
+                    asyncio.run_coroutine_threadsafe(client.aclose(), loop)
+        self._clients.clear()
+
+    def _client(self) -> httpx.AsyncClient:
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            client = httpx.AsyncClient(
+                headers=self._headers,
+                timeout=httpx.Timeout(None, connect=CONNECT_S),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+                trust_env=not self._local,
+            )
+            self._clients[loop] = client
+        return client
+
+    async def _timed(self, job: Any, limit_s: float, ends: list[float]) -> Any:
+        """Await `job` within the limit and the deadlines, with foreign errors translated."""
+        left = min([limit_s, *(e - asyncio.get_running_loop().time() for e in ends)])
+        try:
+            return await asyncio.wait_for(job, max(0.001, left))
+        except TimeoutError:
+            if left < limit_s:
+                raise EngineTimeoutError("the answer was not done in its time; allow more seconds") from None
+            raise EngineTimeoutError(f"the server at {self.url} was silent for {limit_s:g} s") from None
+        except httpx.HTTPError as exc:
+            raise self._dead(exc) from exc
+
+    def _dead(self, exc: httpx.HTTPError) -> EngineError:
+        if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
+            return EngineDeadError(f"no server answers at {self.url}; start one (vllm serve) or correct the address")
+        return EngineDeadError(f"the server at {self.url} went away ({type(exc).__name__}); see its log")
+
+    def _check(self, status: int, body: bytes) -> None:
+        if status == 200:
+            return
+        try:
+            told = _message(json.loads(body))
+        except ValueError:
+            told = " ".join(body[:200].decode("utf-8", "replace").split())
+        if status in (401, 403):
+            raise EngineError(f"the server at {self.url} wants a key (HTTP {status}); set RAGKIT_API_KEY")
+        if status in (400, 404, 422):
+            raise UsageError(f"the server at {self.url} refuses the request: {told}")
+        raise EngineError(f"the server at {self.url} failed with HTTP {status}: {told}")
+
+
+def _host(url: str) -> str | None:
+    """The host of an http address; None if it is none: another scheme, no host, an impossible host or port."""
+    try:
+        address, port = httpx.URL(url), urlsplit(url).port
+        return address.host or None if address.scheme in ("http", "https") and port != 0 else None
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
+def _event(data: str, url: str) -> dict[str, Any]:
+    try:
+        event: Any = json.loads(data)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict):
+        raise EngineError(f"the server at {url} sent an event that is no JSON object: {data[:80]!r}; see its log")
+    return event
+
+
+def _message(document: Any) -> str:
+    error = document.get("error", document) if isinstance(document, dict) else document
+    return str(error.get("message", error) if isinstance(error, dict) else error)

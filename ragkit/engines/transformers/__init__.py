@@ -1,0 +1,1 @@
+"""The same requests through transformers, where vLLM is not installed."""

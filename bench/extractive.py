@@ -20,7 +20,7 @@ from ragkit.eval.metrics.answers import contains
 
 from ragkit.index import Index
 from ragkit.rag import RAG
-from ragkit.reasoning.extractive import THRESHOLD, best_sentences
+from ragkit.reasoning.strategies.extractive import THRESHOLD, best_sentences
 
 
 def read(path: Path) -> list[dict[str, object]]:

@@ -30,7 +30,7 @@ from ragkit.augment.fewshot import Bank, Example
 from ragkit.embedding import DEFAULT_ENCODER, Encoder
 from ragkit.engines import open_engine
 from ragkit.engines.base import Engine, Request, together
-from ragkit.reasoning.cot import ChainOfThought
+from ragkit.reasoning.strategies.cot import ChainOfThought
 
 KINDS = {"hop1": "single fact", "hop2": "multi-hop", "sum": "arithmetic", "compare": "comparison"}
 BANK = 40  # examples of each kind

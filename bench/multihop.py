@@ -31,13 +31,13 @@ from ragkit.nano.worlds import World
 
 from ragkit import Index
 from ragkit.engines import Engine, open_engine
-from ragkit.reasoning.agent import Agent
 from ragkit.reasoning.base import Search, Strategy, Task
-from ragkit.reasoning.cot import ChainOfThought
-from ragkit.reasoning.iterative import Iterative
 from ragkit.reasoning.necessity import necessity
-from ragkit.reasoning.self_consistency import SelfConsistency
 from ragkit.reasoning.spending import Spend
+from ragkit.reasoning.strategies.agent import Agent
+from ragkit.reasoning.strategies.cot import ChainOfThought
+from ragkit.reasoning.strategies.iterative import Iterative
+from ragkit.reasoning.strategies.self_consistency import SelfConsistency
 from ragkit.types import Answer, Budget, Done, Hit
 
 KINDS = ("hop1", "hop2", "hop3", "hop4", "none")

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ragkit.citing.abstention import is_abstention, is_garbled
 from ragkit.engines.base import Request, Sample
 from ragkit.engines.fork import fork
 from ragkit.errors import CapabilityError, UsageError
-from ragkit.reasoning.abstention import is_abstention, is_garbled
 from ragkit.types import Budget
 
 from . import asking

@@ -25,6 +25,7 @@ FLOORS = [
     {"views", "fusion"},
     {"index"},
     {"augment"},
+    {"citing"},
     {"reasoning"},
     {"rag"},
     {"langchain", "cli", "server", "doctor", "__init__"},

@@ -15,9 +15,9 @@ from ..index import Index, open_store
 from ..reasoning import strategy as make_strategy
 from ..reasoning.answering import Reading, conclude, judge, read, retrieve
 from ..reasoning.base import Strategy, Task, closing
-from ..reasoning.cot import plan
-from ..reasoning.extractive import Extractive
 from ..reasoning.spending import Spend
+from ..reasoning.strategies.cot import plan
+from ..reasoning.strategies.extractive import Extractive
 from ..reasoning.without import without as leave_out
 from ..store import Turn
 from ..templates import PromptLibrary

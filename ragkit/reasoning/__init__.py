@@ -27,5 +27,5 @@ def strategy(name: str) -> Strategy:
     if name not in STRATEGIES:
         raise UsageError(f"unknown strategy {name!r}; known: {', '.join(STRATEGIES)}")
     module, kind = STRATEGIES[name]
-    made: Strategy = getattr(import_module(f".{module}", __name__), kind)()
+    made: Strategy = getattr(import_module(f".strategies.{module}", __name__), kind)()
     return made

@@ -16,19 +16,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..augment.packing import Packed, pack_context
+from ..citing.abstention import abstention, is_abstention, is_garbled, language_name
+from ..citing.citations import Checked, CitationChecker, check_citations
+from ..citing.markers import OPENING
 from ..engines.base import Engine, Message, Sample
 from ..engines.budgets import neutralise
 from ..engines.markers import CONTROL_MARKERS
 from ..errors import EngineError, UsageError
 from ..text import strip_hidden
 from ..types import Answer, Cited, Done, Event, Hit, Retrieved, Thinking, Token
-from .abstention import abstention, is_abstention, is_garbled, language_name
 from .base import Task, closing
-from .citations import Checked, CitationChecker, check_citations
-from .extractive import Extractive
 from .generation import Prompt, count_tokens, make_prompt, room_tokens, run, tokenizer_of
-from .markers import OPENING
 from .spending import Spend
+from .strategies.extractive import Extractive
 
 __all__ = [
     "Reading",

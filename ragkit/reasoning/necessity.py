@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..augment.packing import same_text
+from ..citing.abstention import abstention
 from ..engines.base import Request
 from ..types import Answer, Hit, Ledger
-from .abstention import abstention
 from .answering import engine_of, read
 from .base import Task
 from .generation import Prompt, answer_room

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
+from ..citing.abstention import is_abstention, is_garbled
+from ..citing.citations import MARKER
 from ..text.folding import fold
 from ..text.language import detect_language, function_words, words
-from .abstention import is_abstention, is_garbled
-from .citations import MARKER
 
 __all__ = ["ABSTAINS", "vote_key"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ragkit.augment.fewshot import KINDS, Bank, show_examples
+from ragkit.citing.abstention import abstention, is_abstention
 from ragkit.errors import NotFoundError, PromptError, UsageError
-from ragkit.reasoning.abstention import abstention, is_abstention
 from ragkit.templates import PromptLibrary
 from ragkit.text import detect_language
 from tests.fakes import WordEncoder

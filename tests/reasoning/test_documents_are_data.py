@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from ragkit.citing.citations import MARKER
 from ragkit.engines.markers import CONTROL_MARKERS
 from ragkit.reasoning import strategy
-from ragkit.reasoning.citations import MARKER
 from ragkit.types import ToolCall
 from tests.fakes import ScriptedEngine, finish, make_hits, make_task
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ragkit.engines.base import Request, Sample
-from ragkit.reasoning.cot import ChainOfThought
 from ragkit.reasoning.necessity import necessity
+from ragkit.reasoning.strategies.cot import ChainOfThought
 from ragkit.types import Answer, Hit
 from tests.fakes import finish, make_hits, make_task
 from tests.reasoning.reader import ABSTENTION, HITS, QUESTION, RuleEngine, reads

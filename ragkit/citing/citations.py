@@ -20,10 +20,10 @@ from ..text.hidden import strip_hidden
 from ..text.sentences import sentence_spans
 from ..types import Citation
 from .figures import unfounded
-from .markers import MARKER, MARKERS_FIRST, OPENING, find_markers, unfinished, without_markers
+from .markers import OPENING, find_markers, marker, markers_first, unfinished, without_markers
 from .quoting import countable, passage_text, quote_of
 
-__all__ = ["MARKER", "Checked", "CitationChecker", "check_citations"]
+__all__ = ["Checked", "CitationChecker", "check_citations"]
 
 WEAK = 0.25  # support below which a sentence is reported
 LOOKAHEAD = 32  # characters that must follow a sentence before its end is certain
@@ -116,8 +116,8 @@ class CitationChecker:
         """Sentence spans where markers that follow a full stop belong to the sentence before it."""
         spans: list[tuple[int, int]] = []
         for start, end in sentence_spans(text):
-            lead = MARKERS_FIRST.match(text, start, end)
-            if lead and spans and not MARKER.search(text, *spans[-1]):
+            lead = markers_first().match(text, start, end)
+            if lead and spans and not marker().search(text, *spans[-1]):
                 spans[-1] = (spans[-1][0], lead.end())
                 start = lead.end()
                 if start >= end:
@@ -139,14 +139,14 @@ class CitationChecker:
         pieces: list[str] = []
         kept = at = 0
         just: set[int] = set()
-        for marker in find_markers(sentence):
+        for found in find_markers(sentence):
             shown: dict[int, None] = {}
-            for number in marker.numbers:
+            for number in found.numbers:
                 citation = self._cite(number, claim, cited)
                 if citation is not None:
                     shown[citation.marker] = None
                     read[number] = self._passages[number]
-            literal = sentence[at : marker.start]
+            literal = sentence[at : found.start]
             if not literal.strip() and shown and set(shown) <= just:  # "[4] [6]" whose quotation is the same one
                 shown = {}
             else:
@@ -154,7 +154,7 @@ class CitationChecker:
             pieces.append(literal if shown else literal.rstrip(" \t"))
             pieces.append("".join(f"[{n}]" for n in shown))
             kept += len(shown)
-            at = marker.end
+            at = found.end
         pieces.append(sentence[at:])
         text = "".join(pieces)
         if len(list(find_markers(text))) != kept:  # what stood around a removed marker is one now: only ours may stay

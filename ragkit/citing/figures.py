@@ -22,27 +22,19 @@ from functools import lru_cache
 from itertools import combinations
 
 from ..text.folding import fold
-from .markers import SOURCE_NOUN
-from .number_words import NUMBER_WORDS
+from ..text.language import detect_language
+from ..text.numbers import goes_on, numerals, value_of, word_pattern
+from .markers import source_noun
 
 __all__ = ["Figure", "figures", "unfounded"]
 
 UNITS = (7, 12, 24, 60)  # days of a week, months, hours, minutes
 MOST_FOR_THREE = 6  # of more numbers, sums of three make almost any
 MOST_OPERANDS = 40
-_TOKEN = re.compile(
-    r"(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)(?:[.,]\d{1,30})?|\d{1,30}(?:[.,]\d{1,30})*)"
-    r"|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)"
-)
+_DIGITS = r"\d{1,3}(?:[ ']\d{3})+(?!\d)(?:[.,]\d{1,30})?|\d{1,30}(?:[.,]\d{1,30})*"
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+")
 _DECIMAL = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)\.(\d+)|(\d+|\d{1,3}(?:\.\d{3})+),(\d+)")
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
-_NO_FIGURE = re.compile(
-    r"\A[\s>*_#-]*\(?\d{1,3}[.)][*_]*\s"  # "2. " at the head of an item
-    rf"|\b{SOURCE_NOUN}\s*(?:[#№]\s*)?\d+"
-    r"|(?<=[^\W\d_])[-‐‑]?\d+(?:[.,]\d+)*",
-    re.IGNORECASE,
-)
 
 Reading = tuple[Fraction, ...]
 
@@ -66,13 +58,23 @@ def unfounded(
     >>> unfounded("It takes 30 days.", ["The approval takes 5 days."]), unfounded("In total 162.", ["99 men", "63 men"])
     (('30',), ())
     """
-    left = [f for f in figures(_NO_FIGURE.sub(" ", claim)) if f.written[0].isdigit()]
+    left = [f for f in figures(_no_figure(source_noun()).sub(" ", claim)) if f.written[0].isdigit()]
     given = [n for text in (*sources, question) for n in _numbers(text)]
     held = {*given, *map(Fraction, range(1, max(len(sources), countable) + 1))}
     left = [f for f in left if not _founded(f, held)]
     if left:
         held |= _made([*given, *(n for text in said for n in _numbers(text))])
     return tuple(f.written for f in left if not _founded(f, held))
+
+
+@lru_cache(maxsize=2)
+def _no_figure(noun: str) -> re.Pattern[str]:
+    return re.compile(
+        r"\A[\s>*_#-]*\(?\d{1,3}[.)][*_]*\s"  # "2. " at the head of an item
+        rf"|\b{noun}\s*(?:[#№]\s*)?\d+"
+        r"|(?<=[^\W\d_])[-‐‑]?\d+(?:[.,]\d+)*",
+        re.IGNORECASE,
+    )
 
 
 @lru_cache(maxsize=512)
@@ -82,58 +84,58 @@ def figures(text: str) -> tuple[Figure, ...]:
     >>> [f.written for f in figures("Up to 2,5 million in thirty-one days, 1 500 a week.")]
     ['2,5 million', 'thirty-one', '1 500']
     """
-    folded = fold(text)
+    folded, code = fold(text), detect_language(text)
     found: list[Figure] = []
-    run: list[re.Match[str]] = []
-    for match in _TOKEN.finditer(folded):
-        values = _values(match["word"]) if match["word"] else []
-        if not values and not match["digits"]:
+    run: list[_Token] = []
+    for match in _tokens(word_pattern()).finditer(folded):
+        token = _Token(
+            match.start(), match.end(), match["digits"], numerals(match["word"], code) if match["word"] else []
+        )
+        if not token.values and not token.digits:
             continue
-        if run and not _continues(folded[run[-1].end() : match.start()], run, values):
+        if run and not _continues(folded[run[-1].end : token.start], run, token.values):
             found.append(_figure(folded, run))
             run = []
-        run.append(match)
+        run.append(token)
     if run:
         found.append(_figure(folded, run))
     return tuple(f for f in found if f.readings != ((Fraction(1),),) or f.written.isdigit())  # "one" says little
 
 
-def _continues(between: str, run: Sequence[re.Match[str]], values: Sequence[int]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """Digits, or a word and the parts of a number that it says."""
+
+    start: int
+    end: int
+    digits: str | None
+    values: Sequence[int]
+
+
+@lru_cache(maxsize=2)
+def _tokens(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?P<digits>{_DIGITS})|(?P<word>{word})")
+
+
+def _continues(between: str, run: Sequence[_Token], values: Sequence[int]) -> bool:
     """Whether the next token goes on with the number: a word after words, or a thousand and more after digits."""
-    if not values or between.strip(" -"):
+    if not values:
         return False
-    return not run[0]["digits"] or (len(run) == 1 and values[0] >= 1000)
+    if run[0].digits:
+        return len(run) == 1 and values[0] >= 1000 and not between.strip(" -")
+    return goes_on(run[-1].values[-1], between, values[0])
 
 
-def _figure(text: str, run: Sequence[re.Match[str]]) -> Figure:
+def _figure(text: str, run: Sequence[_Token]) -> Figure:
     """The number that adjacent tokens make: digits, which a word may scale, or words."""
-    written = text[run[0].start() : run[-1].end()]
-    words = [v for m in run if m["word"] for v in _values(m["word"])]
-    if not run[0]["digits"]:
-        return Figure(written, ((Fraction(_value(words)),),))
-    readings = _readings(run[0]["digits"])
+    written = text[run[0].start : run[-1].end]
+    words = [value for token in run for value in token.values]
+    if not run[0].digits:
+        return Figure(written, ((Fraction(value_of(words)),),))
+    readings = _readings(run[0].digits)
     if words:
         readings = tuple((r[0] * words[0],) for r in readings if len(r) == 1)
     return Figure(written, readings)
-
-
-def _values(word: str) -> list[int]:
-    """The number words that a word is made of: two for German "achtundzwanzig", mostly none."""
-    parts = [word] if word in NUMBER_WORDS else word.split("und", 1)
-    return [NUMBER_WORDS[p] for p in parts] if all(p in NUMBER_WORDS for p in parts) else []
-
-
-def _value(words: Sequence[int]) -> int:
-    """What number words say together: [2, 1000, 3, 100, 5] is 2305."""
-    total = current = 0
-    for value in words:
-        if value >= 1000:
-            total, current = total + max(1, current) * value, 0
-        elif value == 100 and 0 < current < 10:
-            current *= 100
-        else:
-            current += value
-    return total + current
 
 
 def _readings(written: str) -> tuple[Reading, ...]:

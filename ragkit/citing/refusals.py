@@ -1,21 +1,27 @@
 """Whether a sentence of a model's own says that the documents do not tell.
 
 What has to be denied is that the documents *tell*: "The documents do not say …" refuses, "The documents say that … do
-not …" answers. The words are in `refusal_tables`.
+not …" answers. The words are the languages' own.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from .refusal_tables import LANGUAGES, OPENINGS, Refusals
+from ..text.folding import fold
+from ..text.languages import Language, Refusals, languages
 
 __all__ = ["refuses", "without_opening"]
 
 
 def _words(written: str) -> str:
     """A part of a table as an expression for one of its words."""
-    return "(?:" + "|".join(w.replace("*", r"\w*").replace("_", " ") for w in written.split()) + ")"
+    return "(?:" + "|".join(_folded(w).replace("*", r"\w*").replace("_", " ") for w in written.split()) + ")"
+
+
+def _folded(word: str) -> str:
+    return word if word.isupper() else fold(word)  # in capitals: the name of a part
 
 
 def _compiled(table: Refusals) -> list[re.Pattern[str]]:
@@ -27,13 +33,19 @@ def _compiled(table: Refusals) -> list[re.Pattern[str]]:
     for name, written in table.parts.items():
         parts[name] = filled(_words(written))
     parts["DOCUMENTS"] = filled(r"(?:MODIFIER )*NOUN(?: AT_HAND\b){0,4}")
-    parts["HERE"] = filled(r"(?: (?:in|by|from) DOCUMENTS| here| anywhere)")
     parts["ANY"] = filled(r"(?:(?!BARRED\b)\w[\w']* ){0,8}")
     return [re.compile(filled(sentence)) for sentence in table.sentences]
 
 
-_OPENING = re.compile(rf"{_words(OPENINGS)}(?: |\Z)")
-_REFUSES = tuple(pattern for table in LANGUAGES for pattern in _compiled(table))
+@lru_cache(maxsize=2)
+def _refusing(known: tuple[Language, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(pattern for each in known if each.refusals is not None for pattern in _compiled(each.refusals))
+
+
+@lru_cache(maxsize=2)
+def _opening(known: tuple[Language, ...]) -> re.Pattern[str]:
+    openings = " ".join(each.refusals.openings for each in known if each.refusals is not None)
+    return re.compile(rf"{_words(openings)}(?: |\Z)")
 
 
 def refuses(sentence: str) -> bool:
@@ -43,7 +55,7 @@ def refuses(sentence: str) -> bool:
     (True, False)
     """
     said = without_opening(sentence)
-    return any(pattern.match(said) for pattern in _REFUSES)
+    return any(pattern.match(said) for pattern in _refusing(languages()))
 
 
 def without_opening(sentence: str) -> str:
@@ -52,6 +64,7 @@ def without_opening(sentence: str) -> str:
     >>> without_opening("i'm sorry but the documents do not say")
     'the documents do not say'
     """
-    while found := _OPENING.match(sentence):
+    opening = _opening(languages())
+    while found := opening.match(sentence):
         sentence = sentence[found.end() :]
     return sentence

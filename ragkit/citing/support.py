@@ -13,14 +13,12 @@ from functools import lru_cache
 
 from ..text.folding import fold
 from ..text.language import detect_language, function_words, words
+from ..text.lexicon import every
 
 __all__ = ["KNOWN_WORD", "coverage", "support_score"]
 
 KNOWN_WORD = 0.25  # weight of a claim's word that the question held already
 STEM = 5
-_EMPTY = frozenset(
-    ("answer", "ответ", "відповідь", "antwort", "total", "yes", "no", "да", "нет", "ні", "так", "ja", "nein")
-)
 
 
 def support_score(claim: str, source: str, question: str, *, cosine: float | None = None, known: float = 1.0) -> float:
@@ -34,8 +32,8 @@ def support_score(claim: str, source: str, question: str, *, cosine: float | Non
 
 @lru_cache(maxsize=2048)
 def _stems(text: str) -> frozenset[str]:
-    stop = function_words(detect_language(text))
-    return frozenset(w[:STEM] for w in map(fold, words(text)) if w not in stop | _EMPTY)
+    stop = function_words(detect_language(text)) | every("answer", "answer_is", "yes", "no")
+    return frozenset(w[:STEM] for w in map(fold, words(text)) if w not in stop)
 
 
 def coverage(claim: str, source: str, question: str) -> float:

@@ -10,18 +10,14 @@ from __future__ import annotations
 import re
 
 from ..citing.abstention import is_abstention, is_garbled
-from ..citing.citations import MARKER
+from ..citing.markers import marker
 from ..text.folding import fold
 from ..text.language import detect_language, function_words, words
+from ..text.lexicon import every
 
 __all__ = ["ABSTAINS", "vote_key"]
 
 ABSTAINS = "∅"
-_NOT = frozenset(
-    ("not", "no", "never", "none", "nor", "cannot", "не", "нет", "ни", "ні", "немає", "kein", "keine", "nicht", "nie")
-)
-_SAYS = frozenset(("answer", "ответ", "відповідь", "antwort", "is", "the"))
-_OR = frozenset(("or", "или", "либо", "або", "чи", "oder"))
 _THOUSANDS = re.compile(r"(?<=\d)[,\u00a0\u202f ](?=\d{3}\b)")
 
 
@@ -34,14 +30,16 @@ def vote_key(question: str, answer: str) -> str:
     """
     if is_garbled(answer) or is_abstention(answer):
         return ABSTAINS
-    text = fold(_THOUSANDS.sub("", MARKER.sub(" ", answer)))
+    text = fold(_THOUSANDS.sub("", marker().sub(" ", answer)))
     said = words(text)
-    stop = (function_words(detect_language(answer)) | function_words(detect_language(question)) | _SAYS) - _NOT
+    says, either = every("answer", "answer_is"), every("ors")
+    common = function_words(detect_language(answer)) | function_words(detect_language(question))
+    stop = (common | says) - every("negations")
     read = [fold(w) for w in words(question)]
     asked = set(read)
     own = [w for w in said if w not in stop and w not in asked]
     if own:
-        offered = {read[j] for i, w in enumerate(read) if w in _OR for j in (i - 1, i + 1) if 0 <= j < len(read)}
+        offered = {read[j] for i, w in enumerate(read) if w in either for j in (i - 1, i + 1) if 0 <= j < len(read)}
         picked = [w for w in said if w in offered][:1]
         return " ".join([*picked, *sorted(set(own))])
-    return " ".join(w for w in said if w not in _SAYS) or text.strip()
+    return " ".join(w for w in said if w not in says) or text.strip()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ragkit.augment import pack_context
 from ragkit.augment.packing import Passage
-from ragkit.citing.citations import MARKER, Checked, CitationChecker, check_citations
+from ragkit.citing.citations import Checked, CitationChecker, check_citations
+from ragkit.citing.markers import marker
 from ragkit.types import Hit
 from tests.fakes import WordEncoder, make_hits
 
@@ -37,7 +38,7 @@ def check(text: str, question: str = QUESTION, *, encoder: bool = False) -> Chec
 
 def holds(checked: Checked, packed: tuple[Passage, ...]) -> None:
     hits = tuple(h for p in packed for h in p.hits)
-    shown = [int(n) for m in MARKER.findall(checked.text) for n in re.findall(r"\d+", m)]
+    shown = [int(n) for m in marker().findall(checked.text) for n in re.findall(r"\d+", m)]
     assert list(dict.fromkeys(shown)) == list(range(1, len(checked.citations) + 1))
     for n, citation in enumerate(checked.citations, 1):
         assert citation.marker == n

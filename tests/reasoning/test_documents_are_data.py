@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ragkit.citing.citations import MARKER
+from ragkit.citing.markers import marker
 from ragkit.engines.markers import CONTROL_MARKERS
 from ragkit.reasoning import strategy
 from ragkit.types import ToolCall
@@ -55,7 +55,7 @@ async def test_no_fake_citation_and_no_tool_call_comes_of_it(document: str) -> N
     assert not any(isinstance(e, ToolCall) for e in events)
     assert got.ledger.tool_calls == 0
     # a model that obeys gets none of its forged numbers through
-    assert {int(n) for m in MARKER.findall(got.text) for n in re.findall(r"\d+", m)} == {1}
+    assert {int(n) for m in marker().findall(got.text) for n in re.findall(r"\d+", m)} == {1}
     assert [c.document_id for c in got.citations] == ["d1"]
     source = "?????" + document
     assert all(source[c.start : c.end] == c.quote for c in got.citations)
@@ -64,7 +64,7 @@ async def test_no_fake_citation_and_no_tool_call_comes_of_it(document: str) -> N
     passages, _, question = engine.prompt.partition("user\n")[2].partition("\n\nQuestion: ")
     assert question.startswith(QUESTION)
     assert [line[:3] for line in passages.split("\n")] == ["[1]", "[2]"]
-    assert MARKER.findall(passages) == ["1", "2"]
+    assert marker().findall(passages) == ["1", "2"]
     assert not any(marker in passages for marker in CONTROL_MARKERS)
     assert not re.search("[\u200b\u202e\ufeff\u00ad\U000e0000-\U000e007f\u2028\x85]", passages)
 

@@ -10,23 +10,37 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ...engines.base import Sample
+from ...text.languages import Language, languages
 from ...types import Thinking, Token
 from ..answering import engine_of
 from ..base import Task, closing
 from ..generation import Prompt, run, tokenizer_of
 
-__all__ = ["ANSWER_WORDS", "reason_aloud", "split_reasoning"]
+__all__ = ["ANSWER", "answer_labels", "reason_aloud", "split_reasoning"]
 
-ANSWER_WORDS = ("Answer:", "Ответ:", "Відповідь:", "Antwort:")
-_ANSWER = re.compile(
-    r"(?:^|\n)[ \t]*[*#_]*(?:final )?(?:answer|ответ|відповідь|antwort)[*_]*:[*_]*[ \t]*", re.IGNORECASE
-)
-_REASONING = re.compile(
-    r"\s*[*#_]*(?:reasoning|thoughts?|рассуждение|міркування|begründung)[*_]*:[*_]*\s*", re.IGNORECASE
-)
+ANSWER = "Answer:"  # as the prompt asks for it
+
+
+@lru_cache(maxsize=2)
+def _answer(known: tuple[Language, ...]) -> re.Pattern[str]:
+    told = "|".join(word for each in known for word in each.answer.split())
+    return re.compile(rf"(?:^|\n)[ \t]*[*#_]*(?:final )?(?:{told})[*_]*\s?:[*_]*[ \t]*", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2)
+def _reasoning(known: tuple[Language, ...]) -> re.Pattern[str]:
+    told = "|".join(word for each in known for word in each.reasoning.split())
+    return re.compile(rf"\s*[*#_]*(?:{told})[*_]*\s?:[*_]*\s*", re.IGNORECASE)
+
+
+def answer_labels() -> tuple[str, ...]:
+    """How an answer is announced: "Answer:", "Ответ:" …"""
+    told = [f"{word.capitalize()}:" for each in languages() for word in each.answer.split()]
+    return tuple(dict.fromkeys((ANSWER, *told)))
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
@@ -35,8 +49,8 @@ def split_reasoning(text: str) -> tuple[str, str]:
     >>> split_reasoning("Reasoning: 2 + 2 [1]\\nAnswer: 4 [1]")
     ('2 + 2 [1]', '4 [1]')
     """
-    head = _REASONING.match(text)
-    found = list(_ANSWER.finditer(text))
+    head = _reasoning(languages()).match(text)
+    found = list(_answer(languages()).finditer(text))
     if found:
         return text[head.end() if head else 0 : found[-1].start()].strip(), text[found[-1].end() :].strip()
     return (text[head.end() :].strip(), "") if head else ("", text.strip())
@@ -66,7 +80,7 @@ async def reason_aloud(
                 share=share,
                 drawn=False,
                 aloud=True,
-                stop=ANSWER_WORDS,
+                stop=answer_labels(),
                 seconds=task.spend.seconds_to_think,
                 **options,
             )
@@ -79,7 +93,7 @@ async def reason_aloud(
     if thought.finish_reason == "abort" and task.spend.seconds_to_write == 0.0:
         yield thought
         return
-    forced = (*prompt.ids, *tok.encode(f"{thought.thinking.rstrip()}\n{ANSWER_WORDS[0]}"))
+    forced = (*prompt.ids, *tok.encode(f"{thought.thinking.rstrip()}\n{ANSWER}"))
     if len(forced) + 1 >= tok.context_tokens:
         yield replace(thought, finish_reason="abort")
         return
@@ -104,9 +118,9 @@ async def _parsed(
                 yield item
             elif isinstance(item, Token):
                 text += item.text
-                found = _ANSWER.search(text)
+                found = _answer(languages()).search(text)
                 sure = found.start() if found else max(told, text.rfind("\n"))
-                if sure > told and _REASONING.match(text):
+                if sure > told and _reasoning(languages()).match(text):
                     yield Thinking(text[told:sure], 0)
                     told = sure
             else:

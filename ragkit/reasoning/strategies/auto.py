@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import lru_cache
 from importlib.util import find_spec
 
+from ...text.languages import Language, languages
 from ...types import Done, Event
 from ..base import Strategy, Task, closing
 from .best_of_n import BestOfN
@@ -18,12 +20,6 @@ from .self_consistency import SelfConsistency
 __all__ = ["Auto", "choose", "looks_linked"]
 
 MIN_THOUGHT = 16  # thinking tokens below which thinking is not worth a second thought
-_LINK = re.compile(
-    r"\b(?:the|an?|its|their) (?:[\w-]+ ){1,3}?(?:of|that|who|which|where|whose|by|from|in which|for which)\b|\w['’]s\b"
-    r"|,\s+(?:\w+\s+)?(?:котор|чь|чей|де|где|як|чи[йяєї])\w*|,\s+(?:\w+\s+)?(?:der|die|das|dem|deren|dessen)\b",
-    re.IGNORECASE,
-)
-_ASKS_FOR_ONE = re.compile(r"\W*(?:what|who|which)(?:['’]s| (?:is|are|was|were)) the\b", re.IGNORECASE)
 
 
 def looks_linked(question: str) -> bool:
@@ -34,7 +30,16 @@ def looks_linked(question: str) -> bool:
     >>> [looks_linked(q) for q in ("Where is the employer of Ann based?", "What is the seat of Veltro?")]
     [True, False]
     """
-    return len(_LINK.findall(question)) > bool(_ASKS_FOR_ONE.match(question))
+    links, asks_for_one = _linking(languages())
+    return len(links.findall(question)) > bool(asks_for_one.match(question))
+
+
+@lru_cache(maxsize=2)
+def _linking(known: tuple[Language, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """How one thing is described by another, and how a question asks for a single thing."""
+    links = "|".join(each.linking for each in known if each.linking)
+    one = "|".join(each.asks_for_one for each in known if each.asks_for_one)
+    return re.compile(links, re.IGNORECASE), re.compile(rf"\W*(?:{one})", re.IGNORECASE)
 
 
 def choose(task: Task) -> tuple[Strategy, str]:

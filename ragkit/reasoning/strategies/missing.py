@@ -8,42 +8,31 @@ thing known and the question.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ...citing.abstention import is_abstention
-from ...citing.citations import MARKER
+from ...citing.markers import marker
 from ...text.hidden import strip_hidden
+from ...text.languages import Language, languages
 from ...text.sentences import sentence_spans
 
 __all__ = ["asks_to_search", "next_query"]
 
 MAX_QUERY = 400
 _SEARCH = re.compile(r"^[\s>*_`-]*(?:SEARCH|QUERY)\s*[:：][\s*_`\"“«]*(.+?)[\s*_`\"”»]*$", re.MULTILINE)
-_NOT_GIVEN = (
-    re.compile(
-        r"^(?:but |however,? |so )?(?:the |an? )?(?P<what>.{3,200}?),? "
-        r"(?:is|are|was|were|has|have) (?:not|nowhere) (?:been )?(?:yet )?"
-        r"(?:given|stated|mentioned|known|provided|specified|found|said|listed|named|told)\b",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"\b(?:do(?:es)? not|don't|doesn't) (?:say|state|mention|give|tell|specify|name|list|provide)s? "
-        r"(?:about |us |anything about )?(?:the )?(?P<what>.{3,200}?)[.!]?$",
-        re.IGNORECASE,
-    ),
-    re.compile(r"^(?:i|we) (?:still )?need (?:to know |to find |to look up )?(?:the )?(?P<what>.{3,200}?)[.!]?$", re.I),
-    re.compile(r"^(?P<what>.{3,200}?)\s*[—–-]\s*не (?:указан|извест|сказан|назван|дан)\w*", re.IGNORECASE),
-    re.compile(r"^(?P<what>.{3,200}?) (?:не (?:указан|упомянут|назван|извест|сказан)\w*)", re.IGNORECASE),
-    re.compile(r"^нужно (?:ещё )?(?:узнать|найти)[:,]? (?P<what>.{3,200}?)[.!]?$", re.IGNORECASE),
-    re.compile(r"^(?P<what>.{3,200}?)\s*[—–-]?\s*не (?:вказан|відом|зазначен|названо)\w*", re.IGNORECASE),
-    re.compile(
-        r"^(?:aber |jedoch )?(?:der |die |das )?(?P<what>.{3,200}?) (?:ist|sind|wird|werden) (?:hier )?"
-        r"(?:nicht|nirgends) (?:angegeben|genannt|erwähnt|bekannt)",
-        re.IGNORECASE,
-    ),
-)
-_EMPTY = re.compile(
-    r"(?:the )?(?:answer|information|ответ\w*|antwort|відповід\w*)\b|(?:it|this|that|это|это всё|das)$", re.I
-)
+
+
+@lru_cache(maxsize=2)
+def _not_given(known: tuple[Language, ...]) -> tuple[re.Pattern[str], ...]:
+    told = (pattern for each in known if each.refusals is not None for pattern in each.refusals.not_given)
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in told)
+
+
+@lru_cache(maxsize=2)
+def _nothing(known: tuple[Language, ...]) -> re.Pattern[str]:
+    """What is no fact to look for: "the answer", "this"."""
+    told = "|".join(each.refusals.it for each in known if each.refusals is not None and each.refusals.it)
+    return re.compile(told, re.IGNORECASE)
 
 
 def asks_to_search(text: str) -> str | None:
@@ -64,7 +53,7 @@ def next_query(question: str, thinking: str, answer: str) -> str | None:
         return asked
     lacks = is_abstention(answer) or not answer.strip()
     said = _missing(answer)
-    if said is not None and (lacks or not MARKER.search(answer)):
+    if said is not None and (lacks or not marker().search(answer)):
         return said
     if not lacks:
         return None
@@ -74,19 +63,19 @@ def next_query(question: str, thinking: str, answer: str) -> str | None:
 def _missing(text: str) -> str | None:
     """The last fact that `text` says is not given."""
     for sentence in reversed(_sentences(text)):
-        for pattern in _NOT_GIVEN:
+        for pattern in _not_given(languages()):
             found = pattern.search(sentence)
             if found:
                 what = _tidy(found["what"])
-                if what and not _EMPTY.match(what):
+                if what and not _nothing(languages()).match(what):
                     return what
     return None
 
 
 def _onwards(question: str, thinking: str) -> str | None:
     """Without a hint: the last thing the thought is sure of, then the question."""
-    known = [s for s in _sentences(thinking) if MARKER.search(s)]
-    return _tidy(f"{MARKER.sub('', known[-1])} {question}") if known else None
+    known = [s for s in _sentences(thinking) if marker().search(s)]
+    return _tidy(f"{marker().sub('', known[-1])} {question}") if known else None
 
 
 def _sentences(text: str) -> list[str]:
@@ -95,5 +84,5 @@ def _sentences(text: str) -> list[str]:
 
 def _tidy(text: str) -> str:
     """One visible line without markers, ``seat of Veltro`` and not ``Veltro: seat``."""
-    line = " ".join(MARKER.sub(" ", strip_hidden(text)).replace(":", " ").split())
+    line = " ".join(marker().sub(" ", strip_hidden(text)).replace(":", " ").split())
     return line.strip(" .,;!?\"'«»“”")[:MAX_QUERY]

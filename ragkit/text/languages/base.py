@@ -104,12 +104,14 @@ class Numbers:
     """Numbers written out, in all their cases.
 
     words: value -> its forms; a last "~" or "-" stands for each of `endings` there. 100, and what is from 1000,
-    multiply what stands before them. joined: what joins the parts of one word ("achtundzwanzig"). ands: a word between
+    multiply what stands before them. own: forms that are other words in other languages (Spanish "once"): they count
+    in a text of this language alone. joined: what joins the parts of one word ("achtundzwanzig"). ands: a word between
     two parts of a number -> the least value before it ("two hundred and five": 100; "vingt et un": 20).
     """
 
     words: Mapping[int, str]
     endings: Mapping[str, str] = field(default_factory=dict)
+    own: str = ""
     joined: str = ""
     ands: Mapping[str, int] = field(default_factory=dict)
 

@@ -96,6 +96,7 @@ LANGUAGE = Language(
             10**6: "million millionen mio",
             10**9: "milliarde milliarden mrd",
         },
+        own="elf",
         joined="und",
     ),
     follow_ups=FollowUps(

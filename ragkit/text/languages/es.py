@@ -115,6 +115,7 @@ LANGUAGE = Language(
             1000: "mil",
             10**6: "millón millones",
         },
+        own="once mil",
         ands={"y": 20},
     ),
     follow_ups=FollowUps(

@@ -99,6 +99,7 @@ LANGUAGE = Language(
             10**6: "million millions",
             10**9: "milliard milliards",
         },
+        own="sept cent cents mille",
         ands={"et": 20},
     ),
     follow_ups=FollowUps(

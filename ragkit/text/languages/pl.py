@@ -119,6 +119,7 @@ LANGUAGE = Language(
             10**9: "miliard- mld",
         },
         endings={"-": "_ y ów a om ach"},
+        own="stu",
     ),
     follow_ups=FollowUps(
         pointing="on ona ono oni one jego go jej ją jemu mu im ich nim nimi niej niego nich ten ta to ci te tego tej "

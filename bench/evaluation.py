@@ -24,12 +24,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ragkit.eval.asking import document_ids, index_for
-from ragkit.eval.evaluate import evaluate_searches
-from ragkit.eval.runner import Job, jobs_of, run_jobs
-from ragkit.eval.runs import Run
-from ragkit.eval.sets import QuestionSet, load_set, make_set
-from ragkit.eval.sweep import Grid, sweep
+from ragkit.eval.running.asking import document_ids, index_for
+from ragkit.eval.running.evaluate import evaluate_searches
+from ragkit.eval.running.runner import Job, jobs_of, run_jobs
+from ragkit.eval.running.runs import Run
+from ragkit.eval.running.sweep import Grid, sweep
+from ragkit.eval.sets.reading import QuestionSet, load_set, make_set
 
 from ragkit import RAG
 from ragkit.engines.base import Request

@@ -23,7 +23,7 @@ from random import Random
 from typing import Any
 
 from ragkit.eval.metrics.citations import cited_sentences, score_citations
-from ragkit.eval.statistics import estimate, mcnemar
+from ragkit.eval.metrics.statistics import estimate, mcnemar
 from ragkit.nano.corpus import build_corpus, corpus_questions
 from ragkit.nano.evaluate import bare, expected
 from ragkit.nano.questions import Question

@@ -32,7 +32,7 @@ from .options import (
     necessity_of,
     whole_numbers,
 )  # fmt: skip
-from .sets import EXAMPLE
+from .sets.reading import EXAMPLE
 
 __all__ = ["eval_app"]
 
@@ -72,7 +72,7 @@ def run(
 ) -> None:
     """Ask every question of a set and measure the answers."""
     speak = say(as_json, quiet)
-    from .evaluate import evaluate, evaluate_searches, run_folder
+    from .running.evaluate import evaluate, evaluate_searches, run_folder
 
     chosen = chosen_set(speak, questions, limit, ids, seed, skip_invalid)
     folder = out or run_folder(chosen, "search" if retrieval_only else (strategy or "run"))
@@ -125,9 +125,9 @@ def sweep(
     speak = say(as_json, quiet)
     from ragkit.rag import RAG
 
-    from .evaluate import run_folder
-    from .sweep import Grid
-    from .sweep import sweep as sweep_it
+    from .running.evaluate import run_folder
+    from .running.sweep import Grid
+    from .running.sweep import sweep as sweep_it
 
     lists = {"--budgets": budgets, "--samples": samples, "-k": k, "--hops": hops}
     grid = Grid(*(whole_numbers(option, text) for option, text in lists.items()))
@@ -156,20 +156,20 @@ def score(
 ) -> None:
     """Compute a run's figures again; nothing is generated, except by a checker that is named and for --necessity."""
     speak = say(as_json, quiet)
-    from .evaluate import score as score_it
-    from .runs import read_run
-    from .sets import load_set
+    from .running.evaluate import score as score_it
+    from .running.runs import read_run
+    from .sets.reading import load_set
 
     manifest, _ = read_run(folder)
     if manifest["command"] == "sweep":
-        from .sweep import score_sweep
+        from .running.sweep import score_sweep
 
         finish(speak, folder, score_sweep(folder, rule=rule))
         return
     if checker is not None:
         check(folder, checker, engine_of(model) if checker == "served" else None, None, speak)
     if necessity:
-        from .necessity import pipeline_of
+        from .running.necessity import pipeline_of
 
         with pipeline_of(folder, index=index) as rag:
             necessity_of(folder, rag, concurrency, speak)
@@ -179,7 +179,7 @@ def score(
 
 def _searched(speak: Say, questions: Any, name: str | None, folder: Path) -> Any:
     """The index to search; where the run goes and which index is made for it are told first."""
-    from .asking import index_for, index_name
+    from .running.asking import index_for, index_name
 
     speak.err.print(f"run: {folder}", style="dim", markup=False)
     if name is None and questions.documents is not None:
@@ -191,8 +191,8 @@ def _searched(speak: Say, questions: Any, name: str | None, folder: Path) -> Any
 
 def _keep_budget(speak: Say, index: Any, curve: Any) -> None:
     """Make a curve's recommended budget the index's; exit 1 where the sweep recommends none."""
-    from .asking import write_budget
-    from .pages import no_budget
+    from .reporting.pages import no_budget
+    from .running.asking import write_budget
 
     refused = no_budget(curve)
     if refused:

@@ -28,9 +28,9 @@ def compare(
 ) -> None:
     """Compare two runs question by question; exit 1 where a threshold is missed."""
     speak = say(as_json, quiet)
-    from .compare import compare as compare_them
-    from .compare import gate
-    from .terminal import show_comparison
+    from .metrics.compare import compare as compare_them
+    from .metrics.compare import gate
+    from .reporting.terminal import show_comparison
 
     found = compare_them(a, b, expect=expect, rule=rule)
     missed = gate(found, metric=metric, min_delta=min_delta, max_regression=max_regression)
@@ -53,7 +53,7 @@ def report(
 ) -> None:
     """Write a run's report: one HTML file with everything inside."""
     speak = say(as_json, quiet)
-    from .report import export, write_report
+    from .reporting.report import export, write_report
 
     files = [write_report(folder, to)]
     if export_to is not None:
@@ -78,9 +78,9 @@ def calibrate(
     speak = say(as_json, quiet)
     import json
 
-    from .calibrate import calibrate as calibrate_it
-    from .calibrate import correct_groundedness, load_claims
-    from .terminal import show_calibration
+    from .checking.calibrate import calibrate as calibrate_it
+    from .checking.calibrate import correct_groundedness, load_claims
+    from .reporting.terminal import show_calibration
 
     claims = load_claims(folder)
     if limit is not None and limit < len(claims):
@@ -104,8 +104,8 @@ def profile(
 ) -> None:
     """Rate a run's answers for helpfulness, clarity, engagement, depth and factuality."""
     speak = say(as_json, quiet)
-    from .profile import profile as rate
-    from .terminal import show_profile
+    from .metrics.profile import profile as rate
+    from .reporting.terminal import show_profile
 
     found = rate(folder, engine_of(judge), limit=limit)
     speak.data(found) if as_json else show_profile(speak, found)

@@ -35,7 +35,7 @@ def chosen_set(
     speak: Say, name: str, limit: float | None, ids: str | None, seed: int | None, skip_invalid: bool
 ) -> Any:
     """The questions that are asked; invalid lines that were left out are told."""
-    from .sets import load_set, select
+    from .sets.reading import load_set, select
 
     questions = load_set(name, skip_invalid=skip_invalid)
     for s in questions.skipped[:20]:
@@ -67,7 +67,7 @@ def engine_of(model: str | None) -> Any:
 
 def checker_of(name: str, engine: Any, index: Any) -> Any:
     """A groundedness checker by its name. Raises UsageError for one that lacks its model."""
-    from .checkers import LexicalChecker, NLIChecker, ServedChecker
+    from .checking.checkers import LexicalChecker, NLIChecker, ServedChecker
 
     if name == "lexical":
         from ragkit.embedding import Encoder
@@ -82,8 +82,8 @@ def checker_of(name: str, engine: Any, index: Any) -> Any:
 
 def check(folder: Path, name: str, engine: Any, index: Any, speak: Say) -> Any:
     """Check the claims of a run and score it again."""
-    from .checks import check_run
-    from .evaluate import score as score_it
+    from .checking.checks import check_run
+    from .running.evaluate import score as score_it
 
     check_run(folder, checker_of(name, engine, index), quiet=speak.quiet)
     return score_it(folder)
@@ -91,8 +91,8 @@ def check(folder: Path, name: str, engine: Any, index: Any, speak: Say) -> Any:
 
 def necessity_of(folder: Path, rag: Any, concurrency: int, speak: Say) -> Any:
     """Ask again without each cited passage, and score the run again."""
-    from .evaluate import score as score_it
-    from .necessity import ask_without
+    from .running.evaluate import score as score_it
+    from .running.necessity import ask_without
 
     failed = ask_without(folder, rag, concurrency=concurrency, quiet=speak.quiet).failed
     if failed:
@@ -105,7 +105,7 @@ def necessity_of(folder: Path, rag: Any, concurrency: int, speak: Say) -> Any:
 
 def finish(speak: Say, folder: Path, summary: Any) -> None:
     """Show what a command found."""
-    from .terminal import show_summary
+    from .reporting.terminal import show_summary
 
     if speak.as_json:
         speak.data({"run": str(folder), **summary})

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from ..statistics import cluster_index, mcnemar, paired, smallest_detectable
+from .statistics import cluster_index, mcnemar, paired, smallest_detectable
 
 __all__ = ["Alarm", "Recommendation", "Scaling", "control", "inverse_scaling", "recommended", "scaling"]
 

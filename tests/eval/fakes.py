@@ -7,7 +7,7 @@ import zlib
 from types import SimpleNamespace
 from typing import Any
 
-from ragkit.eval.sets import QuestionSet, make_set
+from ragkit.eval.sets.reading import QuestionSet, make_set
 
 from ragkit.engines.base import Capabilities
 from ragkit.engines.draws import Draw, Drawn

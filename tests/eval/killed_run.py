@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ragkit.eval.runner import Job, jobs_of, run_jobs
-from ragkit.eval.runs import Run
+from ragkit.eval.running.runner import Job, jobs_of, run_jobs
+from ragkit.eval.running.runs import Run
 
 from tests.eval.fakes import FakeRAG, questions
 

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ragkit.eval.asking import Asker
-from ragkit.eval.calibrate import calibrate, correct_groundedness, load_claims
-from ragkit.eval.checkers import LexicalChecker, ServedChecker, supported_label, windows
-from ragkit.eval.checks import check_run, passages_of
-from ragkit.eval.evaluate import score
-from ragkit.eval.profile import ASPECTS, profile
-from ragkit.eval.runner import jobs_of, run_jobs
-from ragkit.eval.runs import Run, read_run
+from ragkit.eval.checking.calibrate import calibrate, correct_groundedness, load_claims
+from ragkit.eval.checking.checkers import LexicalChecker, ServedChecker, supported_label, windows
+from ragkit.eval.checking.checks import check_run, passages_of
+from ragkit.eval.metrics.profile import ASPECTS, profile
+from ragkit.eval.running.asking import Asker
+from ragkit.eval.running.evaluate import score
+from ragkit.eval.running.runner import jobs_of, run_jobs
+from ragkit.eval.running.runs import Run, read_run
 
 from ragkit.engines.base import Capabilities, EngineBase, Request, Sample
 from ragkit.errors import EvalError

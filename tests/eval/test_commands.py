@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ragkit.eval import asking
-from ragkit.eval import sweep as sweeping
 from ragkit.eval.cli import eval_app
-from ragkit.eval.curves import curve_of
-from ragkit.eval.sets import EXAMPLE
+from ragkit.eval.metrics.curves import curve_of
+from ragkit.eval.running import asking
+from ragkit.eval.running import sweep as sweeping
+from ragkit.eval.sets.reading import EXAMPLE
 from typer.testing import CliRunner
 
 from ragkit.config import settings

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ragkit.eval.asking import asking_of
-from ragkit.eval.compare import compare
-from ragkit.eval.evaluate import evaluate, score
-from ragkit.eval.necessity import ask_without, pipeline_of
-from ragkit.eval.pages import groups_of, notes_of
-from ragkit.eval.runs import read_run
-from ragkit.eval.sets import make_set
+from ragkit.eval.metrics.compare import compare
+from ragkit.eval.reporting.pages import groups_of, notes_of
+from ragkit.eval.running.asking import asking_of
+from ragkit.eval.running.evaluate import evaluate, score
+from ragkit.eval.running.necessity import ask_without, pipeline_of
+from ragkit.eval.running.runs import read_run
+from ragkit.eval.sets.reading import make_set
 
 from ragkit.errors import EvalError
 from ragkit.index import Index
@@ -35,7 +35,7 @@ def asked(*texts: str) -> tuple[RAG, Any]:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RAG, Path]]:
-    monkeypatch.setattr("ragkit.eval.asking.model_identity", lambda model: {"name": model})
+    monkeypatch.setattr("ragkit.eval.running.asking.model_identity", lambda model: {"name": model})
     rag, questions = asked(*FACTS)
     evaluate(rag, questions, tmp_path / "run", quiet=True)
     yield rag, tmp_path / "run"
@@ -65,7 +65,7 @@ def test_it_is_asked_once_and_the_samples_stay_as_they_were(run: tuple[RAG, Path
 
 
 def test_a_second_source_makes_a_citation_unnecessary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ragkit.eval.asking.model_identity", lambda model: {"name": model})
+    monkeypatch.setattr("ragkit.eval.running.asking.model_identity", lambda model: {"name": model})
     rag, questions = asked(*FACTS, SPARE)
     evaluate(rag, questions, tmp_path, quiet=True)
     ask_without(tmp_path, rag)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ragkit.eval.progress import Progress, told_to
-from ragkit.eval.runner import Job, jobs_of, run_jobs
-from ragkit.eval.runs import Run
-from ragkit.eval.sets import make_set
+from ragkit.eval.running.progress import Progress, told_to
+from ragkit.eval.running.runner import Job, jobs_of, run_jobs
+from ragkit.eval.running.runs import Run
+from ragkit.eval.sets.reading import make_set
 
 QUESTIONS = make_set("small", [{"id": f"q{i}", "question": f"What is {i}?", "answers": ["x"]} for i in range(8)])
 MANIFEST = {"command": "run", "fingerprint": {"questions": QUESTIONS.sha256}, "set": {"name": "small"}}

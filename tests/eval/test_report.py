@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ragkit.eval.asking import Asker
 from ragkit.eval.cli import eval_app
-from ragkit.eval.curves import curve_of
-from ragkit.eval.evaluate import score
-from ragkit.eval.report import export, write_report
-from ragkit.eval.runner import jobs_of, run_jobs
-from ragkit.eval.runs import Run, write_json
-from ragkit.eval.statistics import estimate
-from ragkit.eval.summary import estimate_row
+from ragkit.eval.metrics.curves import curve_of
+from ragkit.eval.metrics.statistics import estimate
+from ragkit.eval.metrics.summary import estimate_row
+from ragkit.eval.reporting.report import export, write_report
+from ragkit.eval.running.asking import Asker
+from ragkit.eval.running.evaluate import score
+from ragkit.eval.running.runner import jobs_of, run_jobs
+from ragkit.eval.running.runs import Run, write_json
 from typer.testing import CliRunner
 
 from tests.conftest import need

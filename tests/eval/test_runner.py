@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ragkit.eval import runs
-from ragkit.eval.asking import Asker
-from ragkit.eval.progress import Progress
-from ragkit.eval.runner import Outcome, jobs_of, run_jobs, run_searches
-from ragkit.eval.runs import Run, SampleLog, differences, read_run
-from ragkit.eval.scoring import table_of
-from ragkit.eval.summary import summarise
+from ragkit.eval.metrics.scoring import table_of
+from ragkit.eval.metrics.summary import summarise
+from ragkit.eval.running import runs
+from ragkit.eval.running.asking import Asker
+from ragkit.eval.running.progress import Progress
+from ragkit.eval.running.runner import Outcome, jobs_of, run_jobs, run_searches
+from ragkit.eval.running.runs import Run, SampleLog, differences, read_run
 
 from ragkit.errors import EvalError, IndexLockedError
 
@@ -106,7 +106,7 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
 
 def test_a_corpus_that_changes_under_a_run_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(10_000))
-    monkeypatch.setattr("ragkit.eval.runner.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("ragkit.eval.running.runner.time.monotonic", lambda: float(next(clock)))
     looks = iter(["", "", "index 'x' changed during the run (3 → 4)"])
     with pytest.raises(EvalError, match=r"3 → 4\); what was drawn before is kept"):
         draw(tmp_path, FakeRAG(), unchanged=lambda: next(looks), concurrency=1)

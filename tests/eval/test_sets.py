@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ragkit.eval.sets import EXAMPLE, load_set, make_set, select
+from ragkit.eval.sets.reading import EXAMPLE, load_set, make_set, select
 
 from ragkit.errors import EvalError, NotFoundError, UsageError
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ragkit.eval import asking
-from ragkit.eval import sweep as module
-from ragkit.eval.curves import curve_of, pareto
 from ragkit.eval.metrics.curve import control, inverse_scaling, recommended, scaling
-from ragkit.eval.runs import read_run
-from ragkit.eval.sweep import Grid, sweep
+from ragkit.eval.metrics.curves import curve_of, pareto
+from ragkit.eval.running import asking
+from ragkit.eval.running import sweep as module
+from ragkit.eval.running.runs import read_run
+from ragkit.eval.running.sweep import Grid, sweep
 
 from ragkit.engines.draws import Draw, Drawn
 from ragkit.errors import CapabilityError, UsageError

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ragkit.eval.charts import curve_chart
-from ragkit.eval.compare import Comparison, compare_scores
-from ragkit.eval.curves import curve_of
-from ragkit.eval.pages import groups_of, no_budget, notes_of, points_of, tiles_of
-from ragkit.eval.statistics import estimate, paired
-from ragkit.eval.summary import estimate_row
-from ragkit.eval.terminal import show_comparison, show_summary
+from ragkit.eval.metrics.compare import Comparison, compare_scores
+from ragkit.eval.metrics.curves import curve_of
+from ragkit.eval.metrics.statistics import estimate, paired
+from ragkit.eval.metrics.summary import estimate_row
+from ragkit.eval.reporting.charts import curve_chart
+from ragkit.eval.reporting.pages import groups_of, no_budget, notes_of, points_of, tiles_of
+from ragkit.eval.reporting.terminal import show_comparison, show_summary
 
 from ragkit.cli.output import Say
 

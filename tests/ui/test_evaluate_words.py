@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from ragkit.eval.pages import FIRST, GROUPS, NAMES, tiles_of
+from ragkit.eval.reporting.pages import FIRST, GROUPS, NAMES, tiles_of
 from ragkit.ui.evaluate.figures import say
 from ragkit.ui.words import LANGUAGES, Words, plural
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from markupsafe import Markup
-from ragkit.eval.asking import index_name
-from ragkit.eval.pages import no_budget
+from ragkit.eval.reporting.pages import no_budget
+from ragkit.eval.running.asking import index_name
 
 from ragkit.errors import RagkitError, UsageError
 from ragkit.server.uploads import Upload

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ragkit.eval.sets import QuestionSet, load_set, select
+from ragkit.eval.sets.reading import QuestionSet, load_set, select
 
 from ragkit.errors import UsageError
 from ragkit.server.uploads import Upload

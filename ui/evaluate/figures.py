@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
-from ragkit.eval.pages import groups_of, points_of, slices_of, tiles_of
-from ragkit.eval.runs import read_run
+from ragkit.eval.reporting.pages import groups_of, points_of, slices_of, tiles_of
+from ragkit.eval.running.runs import read_run
 
 from ..safe_html import plain
 from .runs import read_summary, worst
@@ -88,7 +88,7 @@ def _note(t: Any, text: str) -> Markup:
 
 def _charts(t: Any, folder: Path, summary: Mapping[str, Any]) -> Markup:
     """Curve, frontier and radar as inline SVG in the page's colours; matplotlib escapes what it writes."""
-    from ragkit.eval import charts
+    from ragkit.eval.reporting import charts
 
     figures: list[tuple[str, Any]] = []
     if "curves" in summary:

@@ -15,10 +15,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ragkit.eval.asking import index_name
-from ragkit.eval.progress import Progress, told_to
-from ragkit.eval.runs import write_json
-from ragkit.eval.sets import QuestionSet
+from ragkit.eval.running.asking import index_name
+from ragkit.eval.running.progress import Progress, told_to
+from ragkit.eval.running.runs import write_json
+from ragkit.eval.sets.reading import QuestionSet
 
 from ragkit.errors import RagkitError, UsageError
 
@@ -77,8 +77,8 @@ class Evaluating:
         self.rate, self.left_s = progress.rate, progress.left_s
 
     def _work(self) -> None:
-        from ragkit.eval.evaluate import score
-        from ragkit.eval.sweep import score_sweep
+        from ragkit.eval.running.evaluate import score
+        from ragkit.eval.running.sweep import score_sweep
 
         try:
             with told_to(self._hear):
@@ -93,8 +93,8 @@ class Evaluating:
             self.phase = "failed"
 
     def _draw(self) -> None:
-        from ragkit.eval.evaluate import evaluate, evaluate_searches
-        from ragkit.eval.sweep import Grid, sweep
+        from ragkit.eval.running.evaluate import evaluate, evaluate_searches
+        from ragkit.eval.running.sweep import Grid, sweep
 
         from ragkit.rag import RAG
 
@@ -137,10 +137,10 @@ class Evaluating:
 
     def _judge(self, rag: Any, index: Index) -> None:
         """Groundedness and the alignment profile, where asked for; what cannot be judged is a note, not a failure."""
-        from ragkit.eval.checkers import LexicalChecker
-        from ragkit.eval.checks import check_run
-        from ragkit.eval.evaluate import score
-        from ragkit.eval.profile import profile
+        from ragkit.eval.checking.checkers import LexicalChecker
+        from ragkit.eval.checking.checks import check_run
+        from ragkit.eval.metrics.profile import profile
+        from ragkit.eval.running.evaluate import score
 
         steps: list[tuple[bool, Callable[[], Any]]] = [
             (self.asked.ground, lambda: check_run(self.folder, LexicalChecker(index.encoder))),

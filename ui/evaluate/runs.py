@@ -13,10 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ragkit.eval.compare import Comparison, compare
-from ragkit.eval.pages import no_budget
-from ragkit.eval.rows import row_of
-from ragkit.eval.runs import differences, read_run
+from ragkit.eval.metrics.compare import Comparison, compare
+from ragkit.eval.reporting.pages import no_budget
+from ragkit.eval.reporting.rows import row_of
+from ragkit.eval.running.runs import differences, read_run
 
 from ragkit.errors import NotFoundError, RagkitError, UsageError
 
@@ -144,7 +144,7 @@ def _exports() -> tempfile.TemporaryDirectory[str]:
 
 def export_run(folder: Path) -> list[Path]:
     """The report as one HTML file, the samples as CSV, the figures as JSON, where Gradio may hand them out."""
-    from ragkit.eval.report import export, write_report
+    from ragkit.eval.reporting.report import export, write_report
 
     target = Path(_exports().name) / folder.name
     samples, summary = export(folder, target, pictures=False)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from ragkit.eval.compare import Comparison
-from ragkit.eval.sets import QuestionSet
+from ragkit.eval.metrics.compare import Comparison
+from ragkit.eval.sets.reading import QuestionSet
 
 from ..safe_html import plain
 from .figures import say

@@ -8,10 +8,10 @@ from typing import Any
 
 from ragkit.cli.output import Say
 
-from .calibrate import Calibration
-from .compare import Comparison, Difference
+from ..checking.calibrate import Calibration
+from ..metrics.compare import Comparison, Difference
+from ..metrics.scoring import AMOUNTS
 from .pages import groups_of, notes_of, points_of, tiles_of
-from .scoring import AMOUNTS
 
 __all__ = ["show_calibration", "show_comparison", "show_profile", "show_summary"]
 

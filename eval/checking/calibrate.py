@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from ragkit.errors import EvalError
 
+from ..metrics.calibration import auroc
+from ..metrics.groundedness import corrected_rate
+from ..metrics.statistics import cluster_index
 from .checkers import Checker
-from .metrics.calibration import auroc
-from .metrics.groundedness import corrected_rate
-from .statistics import cluster_index
 
 __all__ = ["Calibration", "Claim", "calibrate", "correct_groundedness", "load_claims"]
 
@@ -61,7 +61,7 @@ class Calibration:
 
 def load_claims(folder: Path | None = None) -> list[Claim]:
     """The shipped claims about the primer, or claims.jsonl and documents/ of another folder."""
-    folder = folder or Path(__file__).parent / "primer"
+    folder = folder or Path(__file__).parents[1] / "primer"
     texts: dict[str, str] = {}
     claims = []
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .scoring import RULES, prediction, score_sample
+from ..metrics.scoring import RULES, prediction, score_sample
 
 __all__ = ["row_of"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .scoring import AMOUNTS
+from ..metrics.scoring import AMOUNTS
 
 __all__ = ["fingerprint_rows", "groups_of", "no_budget", "notes_of", "points_of", "slices_of", "tiles_of"]
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ragkit.eval.asking import Asker
 from ragkit.eval.cli import eval_app
-from ragkit.eval.compare import compare, compare_scores, gate
-from ragkit.eval.runner import jobs_of, run_jobs
-from ragkit.eval.runs import Run
+from ragkit.eval.metrics.compare import compare, compare_scores, gate
+from ragkit.eval.running.asking import Asker
+from ragkit.eval.running.runner import jobs_of, run_jobs
+from ragkit.eval.running.runs import Run
 from typer.testing import CliRunner
 
 from ragkit.errors import EvalError
 
-from .fakes import COUNT, FakeRAG, questions
+from ..fakes import COUNT, FakeRAG, questions
 
 
 def pair(rng: np.random.Generator, n: int, effect: float, clusters: int | None = None) -> tuple[Any, Any, list[str]]:
@@ -36,7 +36,7 @@ def alarm_rate(runs: int, n: int, effect: float, seed: int, clusters: int | None
 
 
 def _significant(a: Any, b: Any, names: list[str]) -> bool:
-    from ragkit.eval.statistics import paired
+    from ragkit.eval.metrics.statistics import paired
 
     found = paired(a, b, names)
     return found.low > 0 or found.high < 0

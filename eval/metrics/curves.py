@@ -10,8 +10,8 @@ import numpy as np
 
 from ragkit.errors import EvalError
 
-from .metrics.answers import normalise
-from .metrics.curve import control, inverse_scaling, recommended, scaling
+from .answers import normalise
+from .curve import control, inverse_scaling, recommended, scaling
 from .scoring import RULES, prediction
 from .statistics import estimate, majority_accuracy, paired
 from .summary import estimate_row

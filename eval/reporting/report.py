@@ -15,10 +15,10 @@ from typing import Any
 
 from ragkit.errors import EvalError
 
+from ..running.runs import read_run
 from . import charts
 from .pages import fingerprint_rows, groups_of, notes_of, points_of, slices_of, tiles_of
 from .rows import row_of
-from .runs import read_run
 
 __all__ = ["export", "write_report"]
 

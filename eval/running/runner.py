@@ -17,9 +17,9 @@ from typing import Any, Protocol
 
 from ragkit.errors import EvalError, RagkitError
 
+from ..sets.reading import Question
 from .progress import Progress
 from .runs import Run, SampleLog, sample_key
-from .sets import Question
 
 __all__ = ["Job", "Outcome", "Writer", "jobs_of", "run_jobs", "run_searches"]
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from ragkit.errors import EvalError
 
+from ..metrics.citations import cited_sentences, premises, score_citations
+from ..metrics.groundedness import claims_of, grounding
+from ..running.runs import SampleLog, read_run
 from .checkers import Checker
-from .metrics.citations import cited_sentences, premises, score_citations
-from .metrics.groundedness import claims_of, grounding
-from .runs import SampleLog, read_run
 
 __all__ = ["REMOVALS", "check_run", "passages_of", "read_checks"]
 
@@ -26,7 +26,7 @@ Pair = tuple[str, str]
 
 def check_run(folder: Path, checker: Checker, *, quiet: bool = True) -> int:
     """Check every answered sample of a run that this checker has not seen; returns how many were checked."""
-    from .progress import Progress
+    from ..running.progress import Progress
 
     _, samples = read_run(folder)
     log = SampleLog(_file(folder, checker.name))

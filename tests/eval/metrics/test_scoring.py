@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from ragkit.eval.scoring import prediction, score_sample, table_of
-from ragkit.eval.summary import summarise
+from ragkit.eval.metrics.scoring import prediction, score_sample, table_of
+from ragkit.eval.metrics.summary import summarise
 
 from ragkit.errors import EvalError, UsageError
 

@@ -22,11 +22,11 @@ from ragkit.errors import EvalError
 from ragkit.reasoning.votes import vote_key
 from ragkit.types import Budget, Chunk
 
+from ..checking.checks import REMOVALS
+from ..sets.reading import Question
 from . import asking
-from .checks import REMOVALS
 from .runner import CONCURRENCY, Job, Outcome, run_jobs
 from .runs import SampleLog, differences, read_run
-from .sets import Question
 
 __all__ = ["ask_without", "pipeline_of"]
 

@@ -13,14 +13,14 @@ from ragkit.errors import UsageError
 from ragkit.index import Index
 from ragkit.types import Budget
 
+from ..checking.checks import read_checks
+from ..metrics.scoring import table_of
+from ..metrics.summary import summarise
+from ..sets.reading import QuestionSet
 from . import asking
-from .checks import read_checks
 from .fingerprint import corpus_of, environment, fingerprint_of
 from .runner import CONCURRENCY, Outcome, jobs_of, run_jobs, run_searches
 from .runs import Run, read_run, write_json
-from .scoring import table_of
-from .sets import QuestionSet
-from .summary import summarise
 
 __all__ = ["evaluate", "evaluate_searches", "manifest_of", "run_folder", "score"]
 

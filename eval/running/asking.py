@@ -14,9 +14,9 @@ from ragkit.index import EVALUATION_PREFIX, Index, open_store
 from ragkit.templates import PromptLibrary
 from ragkit.types import Answer, Budget, to_plain
 
+from ..sets.reading import Question, QuestionSet
 from .fingerprint import corpus_of, prompts_of
 from .runner import Job
-from .sets import Question, QuestionSet
 
 __all__ = [
     "Asker", "Pipeline", "Watch", "asking_of", "document_ids", "index_for", "index_name", "model_identity",

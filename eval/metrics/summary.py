@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .metrics.abstention import abstention
-from .metrics.calibration import auroc, brier, expected_calibration_error
+from .abstention import abstention
+from .calibration import auroc, brier, expected_calibration_error
 from .scoring import AMOUNTS, POOLED, Table
 from .statistics import Estimate, estimate, pooled
 

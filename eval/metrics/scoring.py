@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from ragkit.errors import EvalError, UsageError
 
-from .metrics import answers, retrieval
-from .metrics.citations import without_markers
+from . import answers, retrieval
+from .citations import without_markers
 
 __all__ = ["AMOUNTS", "DEPTHS", "POOLED", "RULES", "Table", "prediction", "score_sample", "table_of"]
 

@@ -18,7 +18,7 @@ from ragkit.engines.base import Engine, Request, Sample
 from ragkit.errors import EvalError
 from ragkit.templates import PromptLibrary
 
-from .runs import SampleLog, read_run, write_json
+from ..running.runs import SampleLog, read_run, write_json
 from .statistics import estimate
 from .summary import estimate_row
 

@@ -107,7 +107,7 @@ def load_set(name: str | Path, *, skip_invalid: bool = False, home: Path | None 
         folder = world_folder(text, home)
         return _read(text, folder / "questions.jsonl", folder / "documents.jsonl", skip_invalid)
     if text == "primer" and not Path(text).exists():
-        folder = Path(__file__).parent / "primer"
+        folder = Path(__file__).parents[1] / "primer"
         return _read("primer", folder / "questions.jsonl", folder / "documents", skip_invalid)
     path = Path(name)
     if path.is_dir():

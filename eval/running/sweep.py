@@ -19,13 +19,13 @@ from ragkit.engines.fork import fork
 from ragkit.errors import CapabilityError, UsageError
 from ragkit.types import Budget
 
+from ..metrics.curves import curve_of
+from ..sets.reading import Question, QuestionSet
 from . import asking
-from .curves import curve_of
 from .evaluate import manifest_of
 from .fingerprint import fingerprint_of
 from .runner import CONCURRENCY, Job, run_jobs
 from .runs import Run, read_run, sample_key, write_json
-from .sets import Question, QuestionSet
 
 __all__ = ["Grid", "score_sweep", "sweep"]
 

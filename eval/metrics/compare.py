@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from ragkit.errors import EvalError
 
-from .checks import read_checks
-from .runs import differences, read_run
+from ..checking.checks import read_checks
+from ..running.runs import differences, read_run
 from .scoring import Table, table_of
 from .statistics import Estimate, cluster_bootstrap, mcnemar, paired, smallest_detectable
 

@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from ragkit.eval.statistics import (
+from ragkit.eval.metrics.statistics import (
     cluster_bootstrap,
     estimate,
     majority_accuracy,

@@ -1,0 +1,1 @@
+"""Runs as pages, charts and tables."""

@@ -1,0 +1,1 @@
+"""Runs: questions asked, samples kept, resumed after a kill; evaluations, sweeps, necessity."""

@@ -1,0 +1,1 @@
+"""Question sets: read from files, the primer, invented worlds."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ragkit.nano.curriculum import make_world, pick_question
+from ragkit.nano.training.curriculum import make_world, pick_question
 from ragkit.nano.transcripts import read
 
 from ragkit.engines import Request, Sample, VLLMSettings, find_model

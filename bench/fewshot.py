@@ -21,9 +21,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ragkit.nano.corpus import build_corpus, corpus_questions
 from ragkit.nano.transcripts import read
-from ragkit.nano.worlds import World
+from ragkit.nano.world.corpus import build_corpus, corpus_questions
+from ragkit.nano.world.worlds import World
 
 from bench.multihop import Bench, build, interval, limits, oracle, show
 from ragkit.augment.fewshot import Bank, Example

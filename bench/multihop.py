@@ -24,10 +24,10 @@ from typing import Any
 
 from ragkit.eval.metrics.citations import cited_sentences, score_citations
 from ragkit.eval.metrics.statistics import estimate, mcnemar
-from ragkit.nano.corpus import build_corpus, corpus_questions
 from ragkit.nano.evaluate import bare, expected
-from ragkit.nano.questions import Question
-from ragkit.nano.worlds import World
+from ragkit.nano.world.corpus import build_corpus, corpus_questions
+from ragkit.nano.world.questions import Question
+from ragkit.nano.world.worlds import World
 
 from ragkit import Index
 from ragkit.engines import Engine, open_engine

@@ -24,7 +24,7 @@ from typing import Any
 
 import httpx
 import uvicorn
-from ragkit.nano.corpus import build_corpus, corpus_questions
+from ragkit.nano.world.corpus import build_corpus, corpus_questions
 
 from ragkit.server import create_app
 from ragkit.server.service import Service

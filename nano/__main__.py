@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     a = _parser().parse_args(arguments)
     if a.command == "train":
         from .plot import plot_curve
-        from .train import TrainOptions, train
+        from .training.train import TrainOptions, train
 
         on_gpu = a.device == "cuda"
         train(
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )  # fmt: skip
         plot_curve(a.out / "curve.jsonl", a.out / "curve.png")
     elif a.command == "export":
-        from .export import export_weights
+        from .training.export import export_weights
 
         export_weights(a.run, a.out)
     elif a.command == "evaluate":
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if a.out:
             a.out.write_text(json.dumps(cells, indent=1) + "\n")
     elif a.command == "world":
-        from .corpus import write_corpus
+        from .world.corpus import write_corpus
 
         write_corpus(a.out, seed=a.seed, documents=a.documents, questions=a.questions, language=a.language)
     else:

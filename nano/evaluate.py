@@ -17,11 +17,11 @@ from typing import Any
 
 from .backends import Backend, open_backend
 from .chat import CALL, END_CALL, END_THINK, THINK
-from .corpus import build_corpus, corpus_questions
-from .curriculum import make_world, pick_question
-from .questions import Question
+from .training.curriculum import make_world, pick_question
 from .transcripts import number_passages, read
-from .worlds import World
+from .world.corpus import build_corpus, corpus_questions
+from .world.questions import Question
+from .world.worlds import World
 
 BUDGETS = (0, 8, 16, 32, 64, 128)
 READING = (
@@ -90,7 +90,7 @@ class Evaluation:
     """A reader under test."""
 
     def __init__(self, folder: Path, *, backend: str = "auto") -> None:
-        from .tokenizer import load_tokenizer
+        from .training.tokenizer import load_tokenizer
 
         self.tokenizer = load_tokenizer(folder)
         self.backend: Backend = open_backend(folder, self.tokenizer.eos_token_id, backend)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from .questions import Question, answer_text, missing_step, search_query, thought_step
-from .worlds import Fact, Passage, World
+from .world.questions import Question, answer_text, missing_step, search_query, thought_step
+from .world.worlds import Fact, Passage, World
 
 
 @dataclass(frozen=True, slots=True)

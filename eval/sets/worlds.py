@@ -38,7 +38,7 @@ def world_folder(name: str, home: Path | None = None) -> Path:
     if not (folder / "questions.jsonl").is_file():
         folder.mkdir(parents=True, exist_ok=True)
         if kind == "corpus":
-            from ragkit.nano.corpus import write_corpus
+            from ragkit.nano.world.corpus import write_corpus
 
             write_corpus(folder, seed=seed, documents=max(100, 2 * count), questions=count)
         else:
@@ -48,7 +48,7 @@ def world_folder(name: str, home: Path | None = None) -> Path:
 
 def _write_worlds(folder: Path, seed: int, count: int) -> None:
     """Small worlds until there are `count` questions; questions.jsonl last: its existence means both are whole."""
-    from ragkit.nano.curriculum import make_world, pick_question
+    from ragkit.nano.training.curriculum import make_world, pick_question
 
     rng = Random(seed)
     documents: list[dict[str, Any]] = []

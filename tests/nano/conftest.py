@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ragkit.nano.packing import Packer
-from ragkit.nano.tokenizer import build_tokenizer
+from ragkit.nano.training.packing import Packer
+from ragkit.nano.training.tokenizer import build_tokenizer
 
 
 @pytest.fixture(scope="module")

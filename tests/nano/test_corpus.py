@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from ragkit.nano.__main__ import main
 from ragkit.nano.chat import call_text
-from ragkit.nano.corpus import build_corpus, corpus_questions
 from ragkit.nano.evaluate import Cell, WordSearch, bare, expected, parse_call
+from ragkit.nano.world.corpus import build_corpus, corpus_questions
 
 
 def test_every_document_names_its_entity_and_every_answer_stands_in_a_relevant_one(tmp_path: Path) -> None:

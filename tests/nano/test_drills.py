@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from ragkit.nano.chat import START
-from ragkit.nano.curriculum import LONG, lesson_at, make_row, make_world, pick_question
-from ragkit.nano.drills import RESULT_WEIGHT, choice, drill, table
-from ragkit.nano.packing import Item, Packer
-from ragkit.nano.questions import comparison
-from ragkit.nano.worlds import LANGUAGES
+from ragkit.nano.training.curriculum import LONG, lesson_at, make_row, make_world, pick_question
+from ragkit.nano.training.drills import RESULT_WEIGHT, choice, drill, table
+from ragkit.nano.training.packing import Item, Packer
+from ragkit.nano.world.questions import comparison
+from ragkit.nano.world.worlds import LANGUAGES
 
 SUM = re.compile(r"(\d+) \+ (\d+) = (\d+)\.")
 

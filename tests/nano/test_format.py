@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from ragkit.nano.chat import CITATIONS, END_THINK, SPECIAL_TOKENS, THINK, context_text, question_text, written_text
-from ragkit.nano.curriculum import SHORT, lesson_at, make_batch, make_world, pick_question
-from ragkit.nano.packing import ALWAYS_AT_START, NEVER, Cut, Packer
+from ragkit.nano.training.curriculum import SHORT, lesson_at, make_batch, make_world, pick_question
+from ragkit.nano.training.packing import ALWAYS_AT_START, NEVER, Cut, Packer
 from ragkit.nano.transcripts import Conversation, read, search
-from ragkit.nano.worlds import World
+from ragkit.nano.world.worlds import World
 
 SEARCH = [{"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}]
 

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 import torch
 from ragkit.nano import WEIGHTS
-from ragkit.nano.checkpoint import find_checkpoint, load_model
-from ragkit.nano.curriculum import make_world, pick_question
-from ragkit.nano.export import export_weights, load_exported, transformers_config
-from ragkit.nano.model import Nano, NanoConfig
-from ragkit.nano.optimizer import Optimizer, orthogonal
-from ragkit.nano.packing import NEVER, Item, Packer, stack
 from ragkit.nano.plot import plot_curve
-from ragkit.nano.probe import build_probe, run_probe
-from ragkit.nano.tokenizer import build_tokenizer, load_tokenizer
-from ragkit.nano.train import Trainer, TrainOptions, rate_scale, train
+from ragkit.nano.training.checkpoint import find_checkpoint, load_model
+from ragkit.nano.training.curriculum import make_world, pick_question
+from ragkit.nano.training.export import export_weights, load_exported, transformers_config
+from ragkit.nano.training.model import Nano, NanoConfig
+from ragkit.nano.training.optimizer import Optimizer, orthogonal
+from ragkit.nano.training.packing import NEVER, Item, Packer, stack
+from ragkit.nano.training.probe import build_probe, run_probe
+from ragkit.nano.training.tokenizer import build_tokenizer, load_tokenizer
+from ragkit.nano.training.train import Trainer, TrainOptions, rate_scale, train
 from ragkit.nano.transcripts import read
 from transformers import AutoModelForCausalLM, Qwen3MoeForCausalLM
 

@@ -6,12 +6,12 @@ import re
 from random import Random
 
 import pytest
-from ragkit.nano.curriculum import make_world
-from ragkit.nano.names import invent, split_of
-from ragkit.nano.questions import KINDS, MIN_RIVALS, Question, make_question
-from ragkit.nano.real_names import REAL_NAMES
+from ragkit.nano.training.curriculum import make_world
 from ragkit.nano.transcripts import read, search
-from ragkit.nano.worlds import World
+from ragkit.nano.world.names import invent, split_of
+from ragkit.nano.world.questions import KINDS, MIN_RIVALS, Question, make_question
+from ragkit.nano.world.real_names import REAL_NAMES
+from ragkit.nano.world.worlds import World
 
 LANGUAGES = ("en", "ru")
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from ragkit.nano.corpus import build_corpus, corpus_questions
+from ragkit.nano.world.corpus import build_corpus, corpus_questions
 
 from ragkit.index import core
 from ragkit.server import auth as auth_module

@@ -79,7 +79,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The app over two indexes: "world", which nano can read, and "hostile", whose documents attack the page."""
     pytest.importorskip("gradio")
     pytest.importorskip("vllm", exc_type=ImportError)
-    from ragkit.nano.corpus import write_corpus
+    from ragkit.nano.world.corpus import write_corpus
     from ragkit.ui import mount
 
     from ragkit.server import create_app

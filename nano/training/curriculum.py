@@ -7,13 +7,13 @@ from random import Random
 
 import numpy as np
 
-from .corpus import build_corpus, corpus_question
+from ..transcripts import Conversation, read, search
+from ..world.corpus import build_corpus, corpus_question
+from ..world.questions import Question, make_question
+from ..world.relations import Language
+from ..world.worlds import LANGUAGES, World, build_world, write_passages
 from .drills import drill, table
 from .packing import Cut, Item, Packer, stack
-from .questions import Question, make_question
-from .relations import Language
-from .transcripts import Conversation, read, search
-from .worlds import LANGUAGES, World, build_world, write_passages
 
 SHORT, LONG = 640, 1280  # tokens in a row
 TOKENS_A_LINE = 100  # of a row, for each line of the table that it begins with: one token in six

@@ -12,10 +12,10 @@ from random import Random
 
 import torch
 
+from ..transcripts import read, search
 from .curriculum import make_world, pick_question
 from .model import Nano
 from .packing import ALWAYS_AT_START, NEVER, Item, Packer, stack
-from .transcripts import read, search
 
 CELLS = {
     "en": ("hop1", "hop2", "hop3", "hop4", "none", "sum", "compare", "count", "yesno", "search2", "search3"),

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from random import Random
 
-from .chat import END, END_THINK, GENERATION_PROMPT, START, THINK
-from .names import invent
+from ..chat import END, END_THINK, GENERATION_PROMPT, START, THINK
+from ..world.names import invent
+from ..world.questions import claim_texts, comparison, in_total
+from ..world.relations import NUMBERS, OBJECTS, Language
 from .packing import NEVER, Item, Packer
-from .questions import claim_texts, comparison, in_total
-from .relations import NUMBERS, OBJECTS, Language
 
 SHARES = {"table": 0.6, "sum": 0.1, "larger": 0.1, "claim": 0.2}
 RESULT_WEIGHT = 3  # loss on a result in a table

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .chat import (
+from ..chat import (
     CITATIONS,
     END_THINK,
     THINK,
@@ -24,10 +24,10 @@ from .chat import (
     results_text,
     written_text,
 )
-from .english import ENGLISH
-from .relations import Language
-from .transcripts import Conversation
-from .worlds import World
+from ..transcripts import Conversation
+from ..world.english import ENGLISH
+from ..world.relations import Language
+from ..world.worlds import World
 
 CONTEXT_WEIGHT = 0.1  # loss on the text that is read, where asked for
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from .chat import CHAT_TEMPLATE, CITATIONS, END, PAD, SPECIAL_TOKENS
-from .english import ENGLISH
-from .names import invent
-from .relations import Language
-from .russian import RUSSIAN
+from ..chat import CHAT_TEMPLATE, CITATIONS, END, PAD, SPECIAL_TOKENS
+from ..world.english import ENGLISH
+from ..world.names import invent
+from ..world.relations import Language
+from ..world.russian import RUSSIAN
 
 LARGEST_NUMBER = 200
 MAX_POSITIONS = 4096

@@ -15,11 +15,13 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware import Middleware
 
 from .. import __version__
-from . import api, api_indexes, login, openai_api
+from . import login
+from .api import answers, indexes
 from .auth import Auth
 from .failures import DOCUMENTED, answer_failures, failure
 from .guard import MIB, Guard, Limits
 from .metrics import Metrics, Timed
+from .openai import api as openai_api
 from .pages import docs_page
 from .service import Service
 from .tools import make_tools
@@ -67,7 +69,7 @@ def build_app(
         ],
     )
     app.state.service, app.state.auth, app.state.metrics = service, auth, metrics
-    for router in (openai_api.router, api.router, api_indexes.router, login.router, about):
+    for router in (openai_api.router, answers.router, indexes.router, login.router, about):
         app.include_router(router)
     app.router.routes.extend(over_http.routes)
     answer_failures(app)

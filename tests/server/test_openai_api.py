@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from ragkit.errors import UsageError
 from ragkit.rag import RAG
-from ragkit.server.openai_shapes import ChatRequest, asked, budget_of
+from ragkit.server.openai.shapes import ChatRequest, asked, budget_of
 from ragkit.server.service import Service
 from ragkit.types import Budget
 from tests.fakes import ScriptedEngine

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .here import Body
+from ..here import Body
 
 __all__ = [
     "AskRequest", "Deleted", "IndexInfo", "Name", "NewIndex", "Open", "Record", "Records", "Rename", "SearchRequest",

@@ -11,12 +11,12 @@ from fastapi import APIRouter, File, Query, UploadFile
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from ..store import IndexRecord
-from ..types import to_plain
-from .api_shapes import Deleted, IndexInfo, NewIndex, Record, Records, Rename, Texts
-from .failures import DOCUMENTED
-from .here import Here
-from .workspace import Upload, Workspace
+from ...store import IndexRecord
+from ...types import to_plain
+from ..failures import DOCUMENTED
+from ..here import Here
+from ..workspace import Upload, Workspace
+from .shapes import Deleted, IndexInfo, NewIndex, Record, Records, Rename, Texts
 
 __all__ = ["router"]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ..errors import UsageError
-from ..types import Cited, Done, Retrieved, Thinking, Token, ToolCall, ToolResult, to_plain
-from .failures import body_of
-from .here import while_connected
-from .openai_shapes import evidence, finish_reason, usage_of
-from .workspace import Queued, Turned
+from ...errors import UsageError
+from ...types import Cited, Done, Retrieved, Thinking, Token, ToolCall, ToolResult, to_plain
+from ..failures import body_of
+from ..here import while_connected
+from ..workspace import Queued, Turned
+from .shapes import evidence, finish_reason, usage_of
 
 __all__ = ["Chunks", "EventStream"]
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
 
-from ..reasoning.base import closing
-from ..types import Done, to_plain
-from .api_shapes import AskRequest, Deleted, Record, Records, SearchRequest, Title, Truncate, VoteRequest
-from .failures import DOCUMENTED
-from .here import Here, while_connected
-from .workspace import Turned
+from ...reasoning.base import closing
+from ...types import Done, to_plain
+from ..failures import DOCUMENTED
+from ..here import Here, while_connected
+from ..workspace import Turned
+from .shapes import AskRequest, Deleted, Record, Records, SearchRequest, Title, Truncate, VoteRequest
 
 __all__ = ["router"]
 

@@ -11,12 +11,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from ..errors import NotFoundError, UsageError
-from ..reasoning.base import closing
-from ..types import Answer, Done
-from .failures import DOCUMENTED
-from .here import Here, while_connected
-from .openai_shapes import (
+from ...errors import NotFoundError, UsageError
+from ...reasoning.base import closing
+from ...types import Answer, Done
+from ..failures import DOCUMENTED
+from ..here import Here, while_connected
+from ..workspace import Turned, Workspace
+from .shapes import (
     ChatRequest,
     Completion,
     EmbeddingRequest,
@@ -29,8 +30,7 @@ from .openai_shapes import (
     finish_reason,
     usage_of,
 )
-from .openai_stream import Chunks, EventStream
-from .workspace import Turned, Workspace
+from .stream import Chunks, EventStream
 
 __all__ = ["router"]
 

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..errors import UsageError
-from ..rag.memory import details_of
-from ..store import Turn
-from ..types import Answer, Budget, Ledger
-from .here import Body
+from ...errors import UsageError
+from ...rag.memory import details_of
+from ...store import Turn
+from ...types import Answer, Budget, Ledger
+from ..here import Body
 
 __all__ = [
     "EFFORT", "ChatRequest", "Completion", "EmbeddingRequest", "Embeddings", "ModelList", "asked", "budget_of",

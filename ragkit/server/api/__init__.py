@@ -1,0 +1,1 @@
+"""The own API: answers, indexes, documents, uploads."""

@@ -21,11 +21,12 @@ from ..reasoning.strategies.extractive import Extractive
 from ..reasoning.without import without as leave_out
 from ..store import Turn
 from ..templates import PromptLibrary
-from ..types import Answer, Budget, Chunk, Done, Event, Hit
+from ..types import Answer, Budget, Chunk, Done, Event, Hit, Token
 from . import loop
 from .engines import hold
 from .followups import follow_up
 from .otel import SpanExport
+from .small_talk import NOTE, small_talk
 from .traces import Tracer
 
 __all__ = ["RAG"]
@@ -152,8 +153,15 @@ class RAG:
         where the engine takes one. live: pass text on as it comes; without it the engine works undisturbed. without:
         chunks that no search may find, nor their copies; the answer's notes tell. history: turns before the question,
         which is made to stand alone first, within the same budget; `answer.understood` is what became of it.
+
+        A question that is nothing but small talk ("thanks") is answered as such: no search, no model, no trace.
         """
         chosen = self.strategy if strategy is None else self._strategy(strategy)
+        polite = small_talk(question, before=history[-1].understood if history else "")
+        if polite is not None:
+            yield Token(polite)
+            yield Done(Answer(question, polite, "answered", model=self.model, strategy=chosen.name, notes=(NOTE,)))
+            return
         task = await self._task(question, chosen, budget=budget, where=where, k=k, seed=seed, live=live)
         if without:
             task = leave_out(task, without)

@@ -19,6 +19,7 @@ from ..store import Turn
 from ..templates import PromptLibrary
 from ..text import detect_language, strip_hidden
 from .leaning import WORD, content_words, stand_alone, stem
+from .small_talk import small_talk
 
 __all__ = ["MAX_HISTORY_CHARACTERS", "compact", "follow_up", "rewrite"]
 
@@ -42,6 +43,7 @@ async def rewrite(
 
     seconds: for the model at most; the rule takes over when they are used up.
     """
+    turns = [turn for turn in turns if small_talk(turn.asked) is None]  # "thanks" is no matter to go on with
     if not turns:
         return question, None
     by_rule = stand_alone(question, turns[-1].understood)

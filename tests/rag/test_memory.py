@@ -72,11 +72,38 @@ def test_rule_carries_the_words_that_the_question_lacks() -> None:
     before = "Who approves travel over 2,000 euros?"
     assert stand_alone("How long does it take?", before) == "How long does it take? (approves travel 2,000 euros)"
     assert stand_alone("And cheaper trips?", before) == "And cheaper trips? (approves)"
-    assert stand_alone("And in Berlin?", "What is the night limit for hotels in Lyon?") == "And in Berlin? (night)"
+    assert (
+        stand_alone("And in Berlin?", "What is the night limit for hotels in Lyon?")
+        == "And in Berlin? (night limit hotels)"
+    )
     assert stand_alone("А больничный?", "Кто согласует отпуск?") == "А больничный? (согласует)"
     assert stand_alone("А лікарняний?", "Хто погоджує відпустку?") == "А лікарняний? (погоджує)"
     assert stand_alone("Who pays for the hotel?", before) == "Who pays for the hotel?"
     assert stand_alone("Why?", "") == "Why?"
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "carried"),
+    [
+        ("What about a service?", "How much is a tyre change for the Borel 5?", "Borel 5"),
+        ("What about a windscreen?", "What about a service? (Borel 5)", "Borel 5"),
+        ("And for the Astra 3?", "How much is a tyre change for the Borel 5?", "tyre change"),
+        ("And the RX-4410-B?", "How much does the rotor RX-4410-C weigh?", "rotor weigh"),
+        ("Und eine Inspektion?", "Was kostet ein Reifenwechsel für den Borel 5?", "kostet Borel 5"),
+        ("Und für den Astra 3?", "Was kostet ein Reifenwechsel für den Borel 5?", "kostet Reifenwechsel"),
+        ("Und billigere Reisen?", "Wer genehmigt Reisen über 2.000 Euro?", "genehmigt"),
+        ("А техобслуживание?", "Сколько стоит замена шин для Borel 5?", "стоит Borel 5"),
+        ("А для Astra 3?", "Сколько стоит замена шин для Borel 5?", "стоит замена шин"),
+        ("А техобслуговування?", "Скільки коштує заміна шин для Borel 5?", "коштує Borel 5"),
+        ("Et une révision ?", "Combien coûte un changement de pneus pour la Borel 5 ?", "coûte Borel 5"),
+        ("¿Y una revisión?", "¿Cuánto cuesta un cambio de neumáticos para el Borel 5?", "cuesta Borel 5"),
+        ("A przegląd?", "Ile kosztuje wymiana opon dla Borel 5?", "kosztuje Borel 5"),
+    ],
+)
+def test_a_new_matter_keeps_the_named_thing_and_a_new_name_keeps_the_matter(
+    question: str, before: str, carried: str
+) -> None:
+    assert stand_alone(question, before) == f"{question} ({carried})"
 
 
 async def test_model_rewrites_and_its_line_is_taken() -> None:

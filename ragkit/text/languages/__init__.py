@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from functools import lru_cache
 
-from .base import Detection, FollowUps, Language, Numbers, Refusals, Sentences, SmallTalk, entries
+from .base import Detection, FollowUps, Language, Numbers, Refusals, Sentences, SmallTalk, Talk, entries
 
 __all__ = [
     "Detection",
@@ -21,6 +21,7 @@ __all__ = [
     "Refusals",
     "Sentences",
     "SmallTalk",
+    "Talk",
     "entries",
     "language",
     "languages",

@@ -122,13 +122,16 @@ class FollowUps:
 
     pointing: words that stand for something said before; articles that look the same are left out. points: a pattern
     that does so too; nowhere: one whose matches point nowhere ("is there"). openings: of a question that goes on. who:
-    words that ask for somebody. before_details: prepositions.
+    words that ask for somebody. before_details: prepositions. articles: what a thing begins with. nouns_capital:
+    whether every noun is written with a capital letter, so that one alone makes no name.
     """
 
     pointing: str
     openings: str = ""
     who: str = ""
     before_details: str = ""
+    articles: str = ""
+    nouns_capital: bool = False
     points: str = ""
     nowhere: str = ""
 

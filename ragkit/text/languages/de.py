@@ -103,9 +103,11 @@ LANGUAGE = Language(
         pointing="er sie es ihn ihm ihr ihre ihrer ihren ihrem ihres sein seine seiner seinen seinem dies diese "
         "dieser dieses diesem diesen davon dafür damit dazu darüber darauf daran dabei dort dann jener jene jenes "
         "solche solcher derselbe dieselbe dasselbe",
-        openings="und_ was_ist_mit wie_ist_es_mit aber_ oder_ auch_",
+        openings="und_ was_ist_mit wie_ist_es_mit wie_sieht_es_mit aber_ oder_ auch_",
         who="wer wen wem wessen",
         before_details="von für in im an auf über unter bei mit zu nach vor aus um ohne ab",
+        articles="der die das den dem des ein eine einen einem einer eines",
+        nouns_capital=True,
     ),
     small_talk=SmallTalk(
         said={
@@ -113,8 +115,7 @@ LANGUAGE = Language(
             "wie_geht_es_ihnen wie_geht's",
             "thanks": "danke danke_schön dankeschön vielen_dank besten_dank herzlichen_dank tausend_dank danke_sehr "
             "ich_danke_dir ich_danke_ihnen",
-            "fine": "ok okay gut super toll prima perfekt klasse verstanden alles_klar in_ordnung passt schön genau "
-            "sehr_gut",
+            "fine": "ok okay gut super toll prima perfekt verstanden alles_klar in_ordnung passt sehr_gut",
             "bye": "tschüss tschüs auf_wiedersehen bis_bald bis_später gute_nacht ciao schönen_tag",
         },
         replies={
@@ -123,7 +124,7 @@ LANGUAGE = Language(
             "fine": "Gut. Fragen Sie jederzeit weiter.",
             "bye": "Auf Wiedersehen.",
         },
-        around="sehr so noch_einmal nochmals zusammen dir ihnen das_ist dann",
+        around="das_war's das_war_alles sehr so noch_einmal nochmals zusammen dir ihnen das_ist dann",
     ),
     months=(
         "januar|jänner|jan",

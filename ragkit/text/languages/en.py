@@ -142,6 +142,7 @@ LANGUAGE = Language(
         who="who whom whose",
         before_details="of for in on at over under by with from to about above below within without during before "
         "after than",
+        articles="a an the",
         points=r"\b(?:which|the|another|other|each|every|first|second|last) ones?\b",
         nowhere=r"\b(?:is|are|was|were|will|can|has|have|had) there\b|\bthere (?=is\b|are\b|was\b|were\b)",
     ),
@@ -151,8 +152,8 @@ LANGUAGE = Language(
             "nice_to_meet_you what's_up",
             "thanks": "thanks thank_you thx ty cheers many_thanks much_appreciated thank_you_very_much "
             "thank_you_so_much thanks_a_lot appreciate_it i_appreciate_it",
-            "fine": "ok okay k fine good great cool nice perfect excellent awesome wonderful understood got_it i_see "
-            "all_right alright sure right well_done makes_sense no_problem that_helps that_helped",
+            "fine": "ok okay good great nice perfect excellent awesome wonderful understood got_it i_see "
+            "all_right alright well_done makes_sense no_problem that_helps that_helped",
             "bye": "bye goodbye good_bye bye_bye see_you see_you_later good_night have_a_nice_day",
         },
         replies={

@@ -124,6 +124,7 @@ LANGUAGE = Language(
         openings="y_ qué_tal_con pero_ o_ también_ y_qué_hay_de qué_hay_de",
         who="quién quiénes",
         before_details="de del para en a al sobre bajo por con sin antes después desde hasta más menos",
+        articles="el la los las un una unos unas",
     ),
     small_talk=SmallTalk(
         said={

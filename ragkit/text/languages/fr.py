@@ -108,6 +108,7 @@ LANGUAGE = Language(
         openings="et_ qu'en_est-il mais_ ou_ aussi_",
         who="qui",
         before_details="de du des pour dans en à au aux sur sous par avec sans avant après depuis vers",
+        articles="le la les l un une des du",
     ),
     small_talk=SmallTalk(
         said={

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from .errors import UsageError
 
-__all__ = ["Changes", "FloatArray", "IdArray"]
+__all__ = ["Changes", "FloatArray", "IdArray", "above"]
 
 FloatArray = npt.NDArray[np.float32]
 IdArray = npt.NDArray[np.int64]
@@ -23,12 +23,19 @@ def _no_ids() -> IdArray:
     return np.empty(0, np.int64)
 
 
+def above(title: str, header: str, text: str) -> str:
+    """What is read above a passage though it stands elsewhere: its document's title, its table's column names."""
+    header = "" if text.startswith(header) else header
+    return f"{title}\n{header}" if title and header else title or header
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
     """Rows added and ids deleted since the batch before; applied, a view stands at `sequence`.
 
     ids: int64, shape (n,), strictly increasing. vectors: float32, shape (n, dim), rows of unit length.
-    texts, titles, languages: n each; a language is an ISO 639-1 code or "". deleted: int64, shape (m,).
+    texts, titles, languages: n each; a title is what `above` gives, a language an ISO 639-1 code or "".
+    deleted: int64, shape (m,).
     """
 
     sequence: int

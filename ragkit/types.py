@@ -6,6 +6,7 @@ a checked quotation; a `Budget` what may be spent and a `Ledger` what was; an `A
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
@@ -59,7 +60,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage: `document.text[start:end] == text`, always. `section` is the path of headings above it."""
+    """A passage: `document.text[start:end] == text`, always. `section` is the path of headings above it.
+
+    `header` is the line that names the columns of the table it begins with or begins in: read with the passage, which
+    need not hold it. `page` is the one it starts on, `breaks` the offsets where further ones start.
+    """
 
     id: int
     document_id: str
@@ -71,6 +76,12 @@ class Chunk:
     section: tuple[str, ...] = ()
     page: int | None = None
     source: str = ""
+    header: str = ""
+    breaks: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page that holds the document's character at `offset`, which the passage holds; None without pages."""
+        return None if self.page is None else self.page + bisect_right(self.breaks, offset)
 
 
 @dataclass(frozen=True, slots=True)

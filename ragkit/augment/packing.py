@@ -155,6 +155,9 @@ def _passage(number: int, group: Sequence[Hit], markers: Iterable[str]) -> Passa
         parts.append(hit.chunk.text[overlap:])
         end = max(end, hit.chunk.end)
     text = clean_line(" ".join(parts), markers)
+    header = clean_line(group[0].chunk.header, markers)
+    if header and not text.startswith(header):
+        text = f"{header} … {text}"
     title = clean_line(group[0].chunk.title, markers)
     if title and title != group[0].document_id and title.casefold() not in text.casefold():
         text = f"{title}: {text}"

@@ -200,7 +200,7 @@ class CitationChecker:
             document_id=chunk.document_id,
             start=source.start,
             end=source.end,
-            page=chunk.page,
+            page=chunk.page_at(source.start),
             source=chunk.source,
             chunk_id=chunk.id,
             support=support,

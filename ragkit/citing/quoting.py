@@ -13,7 +13,7 @@ from ..augment.packing import Passage
 from ..embedding import EncoderLike
 from ..fusion import trust
 from ..text.language import detect_language, script_of
-from ..text.sentences import sentence_spans
+from ..text.statements import statements
 from ..types import Hit
 from .support import KNOWN_WORD, coverage, support_score
 
@@ -31,11 +31,12 @@ class Source:
     start: int
     end: int
     text: str
+    header: str = ""
 
     @property
     def context(self) -> str:
-        """The sentence with the title and the headings that it stands under."""
-        return f"{_headings(self.hit)} {self.text}"
+        """The sentence with the title and the headings that it stands under, a row with its column names too."""
+        return " ".join(part for part in (_headings(self.hit), self.header, self.text) if part)
 
 
 def quote_of(
@@ -70,7 +71,7 @@ def quote_of(
 
 def passage_text(passage: Passage) -> str:
     """All that a passage says: its chunks as they are in the document, with title and headings."""
-    return "\n".join(f"{_headings(hit)}\n{hit.chunk.text}" for hit in passage.hits)
+    return "\n".join(f"{_headings(hit)}\n{hit.chunk.header}\n{hit.chunk.text}" for hit in passage.hits)
 
 
 def countable(passage: Passage, question: str) -> int:
@@ -95,8 +96,8 @@ def _sources(passage: Passage) -> list[Source]:
     found: dict[tuple[int, int], Source] = {}
     for hit in passage.hits:
         chunk = hit.chunk
-        for a, b in sentence_spans(chunk.text):
-            source = Source(hit, chunk.start + a, chunk.start + b, chunk.text[a:b])
+        for s in statements(chunk.text, chunk.header):
+            source = Source(hit, chunk.start + s.start, chunk.start + s.end, chunk.text[s.start : s.end], s.header)
             found.setdefault((source.start, source.end), source)
     sources = list(found.values())
     return [s for s in sources if not s.text.startswith("#")] or sources

@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..changes import FloatArray
+from ..changes import FloatArray, above
 from ..embedding import EncoderLike
 from ..errors import LoadError
 from ..loaders import Parser, Source, discover
@@ -40,7 +40,7 @@ def content_hash(document: Document) -> str:
 
 
 def embed_text(title: str, text: str) -> str:
-    """What is embedded for a passage: its document's title, where there is one, above its text."""
+    """What is embedded for a passage: its document's title and its table's header, where there are, above its text."""
     return f"{title}\n{text}" if title and not text.startswith(title) else text
 
 
@@ -136,7 +136,7 @@ class Ingest:
         self._store_embedded()
         pending, self._pending, self._waiting = self._pending, [], 0
         if pending:
-            texts = [embed_text(p.document.title, x.text) for p in pending for x in p.passages]
+            texts = [embed_text(above(p.document.title, x.header, x.text), x.text) for p in pending for x in p.passages]
             self._embedding = (pending, self._pool.submit(self._encoder.encode, texts))
 
     def _store_embedded(self) -> None:

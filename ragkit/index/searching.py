@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..changes import FloatArray, IdArray
+from ..changes import FloatArray, IdArray, above
 from ..embedding import EncoderLike
 from ..errors import UsageError
 from ..fusion import REREAD, add_closeness, closeness, fill, fuse
@@ -100,7 +100,8 @@ def rank(
         weights = lexical.weights(query, language=language)
         first = read(ranking.ids[:REREAD].tolist())
         passages = [first[i].chunk for i in ranking.ids[:REREAD].tolist() if i in first]
-        close = [closeness(weights, lexical.stems(c.title, c.text, language=language)) for c in passages]
+        read_as = [(above(c.title, c.header, c.text), c.text) for c in passages]
+        close = [closeness(weights, lexical.stems(top, text, language=language)) for top, text in read_as]
     if len(close) < min(REREAD, len(ranking.ids)):
         return ranking  # a chunk was deleted meanwhile: the order without closeness still holds
     raised = add_closeness(ranking.scores, close, chunks=chunks)

@@ -31,6 +31,7 @@ def with_place(hit: Hit) -> Document:
         "end": chunk.end,
         "page": chunk.page,
         "section": list(chunk.section),
+        "header": chunk.header,
         "score": hit.score,
         **{f"score_{name}": value for name, value in hit.scores.items()},
     }

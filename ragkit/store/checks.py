@@ -110,6 +110,7 @@ def check_passages(document: Document, passages: Sequence[Passage]) -> None:
             )
         for heading in passage.section:
             check_text(f"a heading of document {document.id!r}", heading)
+        check_text(f"a table's header of document {document.id!r}", passage.header)
 
 
 def check_vectors(vectors: FloatArray, *, rows: int, dim: int, encoder: str) -> None:

@@ -96,6 +96,8 @@ class ChunkTable(Base):
     end: Mapped[int] = mapped_column(BigInt)
     page: Mapped[int | None] = mapped_column(Integer)
     section: Mapped[list[str]] = mapped_column(Json)
+    header: Mapped[str] = mapped_column(Text, server_default="")
+    breaks: Mapped[list[int]] = mapped_column(Json, server_default="[]")
     text: Mapped[str] = mapped_column(Text)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, and_, bindparam, func, select, tuple_
 
-from ..changes import Changes, IdArray
+from ..changes import Changes, IdArray, above
 from ..errors import IndexDamagedError, IndexMismatchError, UsageError
 from .catalog import Catalog, record_of
 from .content import chunks, deletions, documents, embeddings
@@ -33,7 +33,7 @@ _LAST_OF = select(func.max(chunks.c.id)).where(
 # Ids grow with the sequence, so a batch is a range of ids; naming it for both tables keeps PostgreSQL from joining
 # all that is left for every batch.
 _ROWS: Select[Any] = (
-    select(chunks.c.id, chunks.c.text, documents.c.title, documents.c.language, embeddings.c.vector)
+    select(chunks.c.id, chunks.c.text, documents.c.title, documents.c.language, embeddings.c.vector, chunks.c.header)
     .select_from(chunks)
     .join(documents, documents.c.key == chunks.c.document_key)
     .outerjoin(
@@ -60,7 +60,7 @@ _DELETED = (
     .order_by(deletions.c.chunk_id)
 )
 _TEXTS: Select[Any] = (
-    select(chunks.c.id, chunks.c.text, documents.c.title)
+    select(chunks.c.id, chunks.c.text, documents.c.title, chunks.c.header)
     .select_from(chunks)
     .join(documents, documents.c.key == chunks.c.document_key)
     .where(chunks.c.index_id == bindparam("index"))
@@ -111,13 +111,13 @@ class Log(Catalog):
             np.array([row[0] for row in rows], np.int64),
             unpack([row[4] for row in rows], record.dim) if rows else np.empty((0, record.dim), np.float32),
             [row[1] for row in rows],
-            [row[2] for row in rows],
+            [above(row[2], row[5], row[1]) for row in rows],
             [row[3] for row in rows],
             deleted,
         )
 
     def live_chunks(self, index_id: str, *, batch: int = 1000) -> Iterator[tuple[IdArray, list[str], list[str]]]:
-        """All chunks as (ids, texts, titles), by id, `batch` at a time."""
+        """All chunks as (ids, texts, what stands above them), by id, `batch` at a time."""
         if batch < 1:
             raise UsageError(f"batch={batch} is below 1; ask for at least one chunk at a time")
         sequence, last = 0, 0
@@ -132,8 +132,9 @@ class Log(Catalog):
                 rows = connection.execute(page, {"index": index_id, "sequence": sequence, "last": last}).all()
             if not rows:
                 return
-            yield np.array([r[0] for r in rows], np.int64), [r[1] for r in rows], [r[2] for r in rows]
-            last, sequence = rows[-1][0], rows[-1][3]
+            tops = [above(r[2], r[3], r[1]) for r in rows]
+            yield np.array([r[0] for r in rows], np.int64), [r[1] for r in rows], tops
+            last, sequence = rows[-1][0], rows[-1][4]
 
 
 def _whole_changes(connection: Connection, record: IndexRecord, after: int, batch: int) -> tuple[int, int, int]:

@@ -31,6 +31,8 @@ _CHUNK: Select[Any] = (
         chunks.c.section,
         chunks.c.page,
         documents.c.source,
+        chunks.c.header,
+        chunks.c.breaks,
     )
     .select_from(chunks)
     .join(documents, documents.c.key == chunks.c.document_key)
@@ -113,7 +115,7 @@ class Reader(Catalog):
         with self._database.reading() as connection:
             for start in range(0, len(wanted), _MOST_IDS):
                 for row in connection.execute(_BY_ID, {"ids": wanted[start : start + _MOST_IDS]}):
-                    found[row[0]] = StoredChunk(_chunk(row), row[10])
+                    found[row[0]] = StoredChunk(_chunk(row), row[12])
         return found
 
     def document_chunks(self, index_id: str, document_id: str) -> list[Chunk]:
@@ -169,7 +171,10 @@ class Reader(Catalog):
 
 
 def _chunk(row: Sequence[Any]) -> Chunk:
-    return Chunk(row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(row[7]), row[8], row[9])
+    section, page, source, header, breaks = row[7:12]
+    return Chunk(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(section), page, source, header, tuple(breaks)
+    )
 
 
 def _document_row(row: Row[Any]) -> DocumentRow:

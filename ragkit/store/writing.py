@@ -213,6 +213,8 @@ def _add_chunks(
             "end": p.end,
             "page": p.page,
             "section": list(p.section),
+            "header": p.header,
+            "breaks": list(p.breaks),
             "text": p.text,
         }
         for ordinal, p in enumerate(passages)

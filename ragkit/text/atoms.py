@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .blocks import Block, trim
+from .blocks import Block, line_spans, trim
 from .sentences import sentence_spans
 
 __all__ = ["CHARS_PER_TOKEN", "Atom", "CountTokens", "atoms_of", "cut", "fit", "join_small"]
@@ -37,22 +37,11 @@ def atoms_of(text: str, blocks: Sequence[Block]) -> list[Atom]:
         if block.kind == "heading":
             spans = [(block.start, block.end)]
         elif block.kind in ("code", "table"):
-            spans = _lines(text, block.start, block.end)
+            spans = line_spans(text, block.start, block.end, quoted=block.separated)
         else:
             spans = [(block.start + a, block.start + b) for a, b in sentence_spans(text[block.start : block.end])]
         atoms.extend(Atom(a, b, number) for a, b in spans)
     return atoms
-
-
-def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    spans = []
-    at = start
-    for line in text[start:end].splitlines(keepends=True):
-        a, b = trim(text, at, at + len(line))
-        at += len(line)
-        if a < b:
-            spans.append((a, b))
-    return spans
 
 
 def fit(text: str, atoms: list[Atom], count_tokens: CountTokens, max_tokens: int) -> list[Atom]:

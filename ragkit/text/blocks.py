@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["Block", "Kind", "blocks_of", "trim"]
+__all__ = ["Block", "Kind", "blocks_of", "line_spans", "trim"]
 
 Kind = Literal["heading", "text", "item", "table", "code"]
 
@@ -16,7 +16,8 @@ Kind = Literal["heading", "text", "item", "table", "code"]
 class Block:
     """text[start:end] without outer white space, and the path of headings it stands under.
 
-    `level` is a heading's rank, or how many characters code is indented; `title` is a heading's text.
+    `level` is a heading's rank, or how many characters code is indented; `title` is a heading's text. `header` is the
+    line that names a table's columns, "" where there is none.
     """
 
     start: int
@@ -25,6 +26,12 @@ class Block:
     section: tuple[str, ...] = ()
     level: int = 0
     title: str = ""
+    header: str = ""
+
+    @property
+    def separated(self) -> bool:
+        """Whether it holds separated values, whose quoted cells may hold line ends."""
+        return self.kind == "table" and bool(self.header) and not self.header.startswith("|")
 
 
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -35,6 +42,9 @@ _WIKI_HEADING = re.compile(
 )
 _CODE_KINDS = "json javascript typescript xml x-yaml yaml toml x-sh sql x-python x-httpd-php x-tex"
 _CODE_TYPES = frozenset(f"application/{kind}" for kind in _CODE_KINDS.split())
+_ROWS = frozenset({"text/csv", "text/tab-separated-values"})
+_SEPARATOR_LINE = re.compile(r"sep=.\r?\n", re.IGNORECASE)
+_MAX_HEADER = 400  # characters
 _MAX_TITLE = 200  # characters of a heading kept in the section path
 
 
@@ -45,9 +55,47 @@ def blocks_of(text: str, media_type: str) -> list[Block]:
         found = list(_markdown(text))
     elif kind.startswith("text/x-") or kind in _CODE_TYPES or kind.endswith(("+json", "+xml")):
         found = [Block(a, b, "code", (), _indent(text, a)) for a, b in _paragraphs(text, 0, len(text))]
+    elif kind in _ROWS:
+        found = list(_records(text))
     else:
         found = list(_plain(text))
     return _with_sections(found)
+
+
+def _records(text: str) -> Iterator[Block]:
+    """A file of separated values: one table, its first line the header; Excel's ``sep=;`` names no column."""
+    start, end = trim(text, 0, len(text))
+    if start == end:
+        return
+    told = _SEPARATOR_LINE.match(text, start)
+    first = told.end() if told else start
+    yield Block(start, end, "table", header=_header(text, first, end))
+
+
+def _header(text: str, start: int, end: int) -> str:
+    """The line at `start`, cut where it is too long to be read with every passage."""
+    line = _LINE_END.search(text, start, end)
+    return text[start : line.start() if line else end][:_MAX_HEADER].rstrip()
+
+
+def line_spans(text: str, start: int, end: int, *, quoted: bool = False) -> list[tuple[int, int]]:
+    """The lines of text[start:end] without outer white space, blank ones left out.
+
+    quoted: a line end between double quotes ends no line, as in CSV; a quote that never closes counts for nothing.
+    """
+    spans: list[tuple[int, int]] = []
+    pieces = text[start:end].splitlines(keepends=True)
+    quoted = quoted and text.count('"', start, end) % 2 == 0
+    at, begin, inside = start, start, False
+    for piece in pieces:
+        at += len(piece)
+        inside ^= quoted and piece.count('"') % 2 == 1
+        if not inside:
+            a, b = trim(text, begin, at)
+            if a < b:
+                spans.append((a, b))
+            begin = at
+    return spans
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -121,7 +169,8 @@ def _markdown(text: str) -> Iterator[Block]:
             title = " ".join(tokens[i + 1].content.split())[:_MAX_TITLE]
             yield Block(start, end, "heading", (), int(token.tag[1:]), title)
         else:
-            yield Block(start, end, _KINDS.get(token.type, "text"))
+            header = _header(text, start, end) if token.type == "table_open" else ""
+            yield Block(start, end, _KINDS.get(token.type, "text"), header=header)
     yield from between(len(lines) - 1)
 
 
@@ -144,5 +193,5 @@ def _with_sections(blocks: list[Block]) -> list[Block]:
                 path.pop()
             path.append((block.level, block.title))
         section = tuple(title for _, title in path if title)
-        out.append(Block(block.start, block.end, block.kind, section, block.level, block.title))
+        out.append(replace(block, section=section))
     return out

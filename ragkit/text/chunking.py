@@ -12,7 +12,7 @@ recall in five (.76, .77, .79); at an equal number of retrieved tokens it is up 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -23,7 +23,7 @@ from .blocks import Block, blocks_of
 
 __all__ = ["CHUNKER_VERSION", "MAX_TOKENS", "OVERLAP_TOKENS", "TARGET_TOKENS", "Passage", "chunk_text"]
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 MAX_TOKENS = 254  # the default encoder reads 256 with its two special tokens
 TARGET_TOKENS = 200
 OVERLAP_TOKENS = 32
@@ -33,13 +33,18 @@ _GRAIN = 10  # atoms smaller than target / _GRAIN are joined, so that choosing s
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`document[start:end] == text`. `section` is the path of headings above its start, `page` counts from 1."""
+    """`document[start:end] == text`. `section` is the path of headings above its start, `page` counts from 1.
+
+    `header` is the line of column names of the table it begins with or in; `breaks` where further pages start in it.
+    """
 
     start: int
     end: int
     text: str
     section: tuple[str, ...] = ()
     page: int | None = None
+    header: str = ""
+    breaks: tuple[int, ...] = ()
 
 
 def chunk_text(
@@ -71,7 +76,7 @@ def chunk_text(
     atoms = fit(text, atoms_of(text, blocks), count_tokens, max_tokens)
     atoms = join_small(atoms, blocks, max(1, target // _GRAIN))
     _demote_huge_headings(atoms, blocks, max_tokens)
-    ends = _choose_ends(atoms, blocks, target, max_tokens)
+    ends = _choose_ends(atoms, blocks, target, max_tokens, _header_tokens(atoms, blocks, count_tokens, max_tokens))
     spans: list[tuple[int, int, int]] = []
     before, begin = -1, 0
     for stop in ends:
@@ -80,10 +85,32 @@ def chunk_text(
         before, begin = begin, stop
     fitted = _shrink(text, spans, count_tokens, max_tokens)
     starts = [block.start for block in blocks]
-    return [
-        Passage(a, b, text[a:b], _section(blocks, starts, a, b), max(1, bisect_right(pages, a)) if pages else None)
-        for a, b in fitted
-    ]
+    return [_passage(text, a, b, blocks, starts, pages) for a, b in fitted]
+
+
+def _passage(
+    text: str, start: int, end: int, blocks: Sequence[Block], starts: Sequence[int], pages: Sequence[int]
+) -> Passage:
+    page = max(1, bisect_right(pages, start)) if pages else None
+    breaks = tuple(pages[page : bisect_left(pages, end)]) if page is not None else ()
+    header = blocks[bisect_right(starts, start) - 1].header
+    return Passage(start, end, text[start:end], _section(blocks, starts, start, end), page, header, breaks)
+
+
+def _header_tokens(
+    atoms: Sequence[Atom], blocks: Sequence[Block], count_tokens: CountTokens, max_tokens: int
+) -> list[int]:
+    """For each atom, what the header takes that is read with a passage beginning there; at most half of a passage."""
+    named = sorted({block.header for block in blocks if block.header})
+    if not named:
+        return [0] * len(atoms)
+    tokens = dict(zip(named, count_tokens(named), strict=True))
+    taken = []
+    for atom in atoms:
+        block = blocks[atom.block]
+        below = block.header and atom.start > block.start
+        taken.append(min(tokens[block.header], max_tokens // 2) if below else 0)
+    return taken
 
 
 def _demote_huge_headings(atoms: list[Atom], blocks: list[Block], max_tokens: int) -> None:
@@ -94,8 +121,13 @@ def _demote_huge_headings(atoms: list[Atom], blocks: list[Block], max_tokens: in
             blocks[this.block] = replace(block, kind="text")
 
 
-def _choose_ends(atoms: Sequence[Atom], blocks: Sequence[Block], target: int, max_tokens: int) -> list[int]:
-    """Return the index after the last atom of each passage: the cheapest way to cover all atoms in order."""
+def _choose_ends(
+    atoms: Sequence[Atom], blocks: Sequence[Block], target: int, max_tokens: int, headers: Sequence[int]
+) -> list[int]:
+    """Return the index after the last atom of each passage: the cheapest way to cover all atoms in order.
+
+    headers: tokens that are read above a passage which begins with that atom.
+    """
     count = len(atoms)
     best = [0.0] + [float("inf")] * count
     came_from = [0] * (count + 1)
@@ -105,10 +137,11 @@ def _choose_ends(atoms: Sequence[Atom], blocks: Sequence[Block], target: int, ma
         tokens = 0
         for start in range(stop - 1, -1, -1):
             tokens += atoms[start].tokens
-            too_long = tokens > max_tokens or atoms[stop - 1].end - atoms[start].start > max_chars
+            whole = tokens + headers[start]
+            too_long = whole > max_tokens or atoms[stop - 1].end - atoms[start].start > max_chars
             if too_long and start < stop - 1:
                 break
-            off = (tokens - target) / target
+            off = (whole - target) / target
             cost = best[start] + off * off + seam[stop]
             if cost < best[stop]:
                 best[stop], came_from[stop] = cost, start

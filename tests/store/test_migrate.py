@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -15,6 +16,8 @@ from sqlalchemy import create_engine, inspect, text
 from ragkit.errors import StoreError
 from ragkit.store import Store, content, migrations
 from ragkit.store.schema import Base
+from ragkit.text import Passage
+from ragkit.types import Document
 
 FOLDER = Path(migrations.__file__).parent
 
@@ -89,3 +92,27 @@ def test_processes_may_open_a_fresh_home_at_once(url: str) -> None:
     for process in started:
         out, err = process.communicate(timeout=60)
         assert (out.strip(), err) == ("0", "")
+
+
+def test_passages_of_an_older_schema_have_no_header_and_no_breaks(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    database = tmp_path / "old.db"
+    store = Store(f"sqlite:///{database}")
+    index = store.create_index("old", encoder="e", fingerprint="f", dim=2, chunker="1")
+    vectors = np.ones((1, 2), np.float32)
+    store.put(index.id, Document("d", "text"), [Passage(0, 4, "text")], vectors, content_hash="h")
+    store.close()
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        assert "header" not in {c["name"] for c in inspect(connection).get_columns("chunks")}
+    engine.dispose()
+    store = Store(f"sqlite:///{database}")
+    assert [(c.text, c.header, c.breaks) for c in store.document_chunks(index.id, "d")] == [("text", "", ())]
+    store.close()

@@ -7,9 +7,9 @@ A sentence's evidence joins what it means and what it says, both in [0, 1]:
 
 *trust* is how well the encoder knows the question's language (see `ragkit.fusion`). *coverage* is the share of the
 question's words that the sentence holds, each weighted by its rarity among the sentences at hand; a word that stands
-only in the title, the headings or the sentence before counts half. Words are compared folded and by their first
-letters, which forgives spelling and endings. The best evidence decides whether there is an answer at all: below the
-threshold the strategy abstains and shows the nearest passages instead.
+only in the title, the headings, a row's column names or the sentence before counts half. Words are compared folded and
+by their first letters, which forgives spelling and endings; those with a digit whole. The best evidence decides whether
+there is an answer at all: below the threshold the strategy abstains and shows the nearest passages instead.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ...embedding import EncoderLike
 from ...fusion import trust
 from ...text.folding import fold
 from ...text.language import detect_language, function_words, words
-from ...text.sentences import sentence_spans
+from ...text.statements import statements
 from ...types import Answer, Citation, Cited, Done, Event, Hit, Retrieved, Token
 from ..base import Task
 
@@ -40,6 +40,8 @@ MORE = 0.85  # a further sentence joins the answer when it scores this share of 
 MAX_SENTENCES = 2
 STEM = 5  # letters compared
 _MARKER = re.compile(r"(?:(?:[-*•]|\d{1,2}[.)])\s+)?")  # of a list item: no part of what it says
+
+_DIGIT = re.compile(r"\d")
 
 TITLE_WORDS = 8  # at most, of a document's first line that is taken for its title
 
@@ -70,6 +72,7 @@ class _Candidate:
     text: str
     said: frozenset[str]
     aside: frozenset[str]
+    header: str = ""
 
 
 def best_sentences(question: str, hits: Sequence[Hit], encoder: EncoderLike) -> list[Sentence]:
@@ -78,7 +81,7 @@ def best_sentences(question: str, hits: Sequence[Hit], encoder: EncoderLike) -> 
     if not candidates:
         return []
     known = trust(encoder.pieces_per_word(question))
-    cosines = encoder.encode([c.text for c in candidates]) @ encoder.encode_query(question)
+    cosines = encoder.encode([f"{c.header}\n{c.text}".strip() for c in candidates]) @ encoder.encode_query(question)
     covered = coverage(question, [(c.said, c.aside) for c in candidates])
     best = hits[0].score
     scored = []
@@ -102,8 +105,8 @@ def coverage(question: str, sentences: Sequence[tuple[frozenset[str], frozenset[
 
 
 def stems(text: str, skip: frozenset[str] = frozenset()) -> frozenset[str]:
-    """The first letters of every word, folded, that is not in `skip`."""
-    return frozenset(w[:STEM] for w in map(fold, words(text)) if w not in skip)
+    """The first letters of every word, folded, that is not in `skip`; one with a digit (a number, a code) is whole."""
+    return frozenset(w if _DIGIT.search(w) else w[:STEM] for w in map(fold, words(text)) if w not in skip)
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
@@ -112,13 +115,16 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
         chunk = hit.chunk
         around = stems(f"{chunk.title} {' '.join(chunk.section)}")
         before: frozenset[str] = frozenset()
-        for a, b in sentence_spans(chunk.text):
+        for statement in statements(chunk.text, chunk.header):
+            a, b, header = statement.start, statement.end, statement.header
             a += _MARKER.match(chunk.text[a:b]).end()  # type: ignore[union-attr]
             text = chunk.text[a:b]
+            columns = stems(header)
             said = stems(text)
             key = (chunk.document_id, chunk.start + a, chunk.start + b)
             if not _is_heading(text, first=key[1] == 0 and chunk.text[b : b + 1] == "\n"):
-                found.setdefault(key, _Candidate(hit, key[1], key[2], text, said, around | before))
+                aside = around | columns if header else around | before
+                found.setdefault(key, _Candidate(hit, key[1], key[2], text, said, aside, header))
             before = said
     return list(found.values())
 
@@ -172,7 +178,7 @@ def _cite(marker: int, sentence: Sentence) -> Citation:
         document_id=chunk.document_id,
         start=sentence.start,
         end=sentence.end,
-        page=chunk.page,
+        page=chunk.page_at(sentence.start),
         source=chunk.source,
         chunk_id=chunk.id,
         support=1.0,

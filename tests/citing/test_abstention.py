@@ -101,6 +101,44 @@ ABSTENTIONS = {
         Die Dokumente sagen das nicht.
         Ich weiß es nicht.
     """,
+    "fr": """
+        Cela ne figure pas dans ces documents.
+        Les documents ne mentionnent pas le prix du billet.
+        Malheureusement, les documents n’indiquent pas qui approuve le voyage.
+        Les extraits fournis ne précisent rien à ce sujet.
+        Aucun des documents ne donne la date.
+        Il n'y a pas d'information à ce sujet dans les documents.
+        Il n'y a aucune information sur les salaires.
+        L'information n'est pas disponible.
+        La réponse ne se trouve pas dans les documents.
+        Le prix n'est pas indiqué dans les documents.
+        Je ne sais pas.
+        Désolé, je ne trouve pas la réponse.
+    """,
+    "es": """
+        Eso no está en estos documentos.
+        Los documentos no mencionan el precio del billete.
+        Lamentablemente, los documentos no indican quién aprueba el viaje.
+        Ninguno de los documentos menciona la fecha.
+        En los documentos no se indica el plazo.
+        No hay información sobre los salarios.
+        La respuesta no se encuentra en los documentos.
+        El precio no aparece en los documentos.
+        No lo sé.
+        Lo siento, no puedo responder.
+    """,
+    "pl": """
+        Tego nie ma w tych dokumentach.
+        Dokumenty nie podają ceny biletu.
+        Niestety, dokumenty nie wspominają, kto zatwierdza wyjazd.
+        Podane dokumenty nic o tym nie mówią.
+        W dokumentach nie ma informacji o wynagrodzeniach.
+        W dokumentach nie podano terminu.
+        Brak informacji na ten temat.
+        Odpowiedzi nie ma w dokumentach.
+        Nie wiem.
+        Przepraszam, nie mogę odpowiedzieć na to pytanie.
+    """,
 }  # fmt: skip
 ANSWERS = {
     "en": """
@@ -176,6 +214,29 @@ ANSWERS = {
         Das ist nicht erlaubt.
         Nein, das ist nicht nötig.
         Die Dokumente werden bis zum 5. Mai eingereicht.
+    """,
+    "fr": """
+        Les documents indiquent que le personnel n'a pas besoin d'accord.
+        Non, ce n'est pas permis.
+        Le directeur n'approuve pas les voyages de plus de 2000 euros.
+        Selon le règlement, aucun voyage n'est remboursé.
+        Il n'y a pas de train pour Orm.
+        La directrice financière.
+    """,
+    "es": """
+        Los documentos dicen que no hace falta autorización.
+        No, no está permitido.
+        El director no aprueba viajes de más de 2000 euros.
+        Según el reglamento no se reembolsa ningún viaje.
+        No hay trenes a Orm.
+        La directora financiera.
+    """,
+    "pl": """
+        Dokumenty mówią, że zgoda nie jest potrzebna.
+        Nie, to nie jest dozwolone.
+        Dyrektor nie zatwierdza wyjazdów powyżej 2000 euro.
+        Nie ma pociągu do Orm.
+        Dyrektorka finansowa.
     """,
 }  # fmt: skip
 

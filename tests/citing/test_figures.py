@@ -45,6 +45,18 @@ def test_a_number_from_nowhere_is_told(claim: str, source: str, wrong: tuple[str
         ("15 днів", "п’ятнадцять днів"),
         ("2305", "two thousand three hundred five"),
         ("28 Tage", "achtundzwanzig Tage"),
+        ("28 jours", "les vingt-huit jours de congé"),
+        ("21 jours", "le délai est de vingt et un jours"),
+        ("97 euros", "le prix est de quatre-vingt-dix-sept euros"),
+        ("80 ans", "elle a quatre-vingts ans"),
+        ("250 euros", "le prix est de deux cent cinquante euros"),
+        ("31 días", "el plazo es de treinta y un días"),
+        ("28 días", "son veintiocho días de vacaciones"),
+        ("11 personas", "el comité tiene once personas"),
+        ("3 000 000 000 de personas", "viven allí tres mil millones de personas"),
+        ("28 dni", "urlop trwa dwadzieścia osiem dni"),
+        ("2500 złotych", "kosztuje dwa tysiące pięćset złotych"),
+        ("205 men", "two hundred and five men"),
         ("1 мая 2024", "01.05.2024"),
         ("05.06.2024", "5 июня 2024 года"),
         ("An H100 has 80 GB, GPT-4 none.", "It has 80."),
@@ -96,3 +108,8 @@ def test_digits_have_all_their_readings() -> None:
     (figure,) = figures("1,500")
     assert figure.readings == ((Fraction(1500),), (Fraction(3, 2),))
     assert [f.written for f in figures("in 2021 500 people, 2 five-day weeks")] == ["2021", "500", "2", "five"]
+
+
+def test_a_word_that_is_a_number_in_another_language_alone_is_none_here() -> None:
+    assert unfounded("It is paid 11 times.", ["It is paid once a year."]) == ("11",)
+    assert unfounded("It takes 7 days.", ["It was signed in Sept last year, as everybody knows."]) == ("7",)

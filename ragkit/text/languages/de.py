@@ -145,6 +145,7 @@ LANGUAGE = Language(
     negations="kein keine nicht nie",
     ors="oder",
     answer="antwort",
+    answer_is="ist die der das",
     reasoning="begründung überlegung",
     sources=r"quellen? dokumente?",
     linking=r",\s+(?:\w+\s+)?(?:der|die|das|dem|deren|dessen)\b",

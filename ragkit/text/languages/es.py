@@ -160,6 +160,7 @@ LANGUAGE = Language(
     negations="no ni nunca ningún ninguno ninguna",
     ors="o",
     answer="respuesta",
+    answer_is="es la el",
     reasoning="razonamiento",
     sources=r"documentos? fuentes? pasajes? fragmentos?",
     linking=r"\b(?:el|la|los|las|su) \w+ (?:de|del|que|cuyo|cuya|donde)\b|,\s+(?:cuyo|cuya|que|donde)\b",

@@ -145,6 +145,7 @@ LANGUAGE = Language(
     negations="ne pas non aucun aucune jamais ni",
     ors="ou",
     answer="réponse",
+    answer_is="est la le",
     reasoning="raisonnement réflexion",
     sources=r"documents? sources? passages? extraits?",
     linking=r"\b(?:l'|le |la |les )\w+ (?:de|du|des|d'|où|dont|qui|que)\b|,\s+(?:dont|qui|où|que)\b",

@@ -162,6 +162,7 @@ LANGUAGE = Language(
     negations="nie ani żaden żadna żadne nigdy",
     ors="lub albo czy",
     answer="odpowiedź",
+    answer_is="to jest",
     reasoning="rozumowanie uzasadnienie",
     sources=r"dokumen\w* źródł\w* fragmen\w*",
     linking=r",\s+(?:\w+\s+)?(?:któr|czyj|gdzie)\w*",

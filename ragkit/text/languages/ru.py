@@ -188,6 +188,7 @@ LANGUAGE = Language(
     negations="не нет ни",
     ors="или либо",
     answer="ответ",
+    answer_is="это",
     reasoning="рассуждение",
     sources=r"отрыв\w* источник\w* документ\w* фрагмент\w*",
     linking=r",\s+(?:\w+\s+)?(?:котор|чь|чей|где|как)\w*",

@@ -178,6 +178,7 @@ LANGUAGE = Language(
     negations="не ні немає",
     ors="або чи",
     answer="відповідь",
+    answer_is="це",
     reasoning="міркування",
     sources=r"урив\w* джерел\w* документ\w* фрагмент\w*",
     linking=r",\s+(?:\w+\s+)?(?:де|як|чи[йяєї])\w*",

@@ -32,7 +32,8 @@ __all__ = [
 
 T = TypeVar("T")
 
-FinishReason = Literal["stop", "length", "abort"]
+FinishReason = Literal["stop", "length", "abort", "filter"]
+"""By itself, at a cap, broken off by the caller or its time, or withheld by the provider's content filter."""
 Message = Mapping[str, Any]
 """``{"role": "system"|"user"|"assistant"|"tool", "content": str}``, with ``tool_calls`` as OpenAI writes them."""
 
@@ -118,6 +119,7 @@ class Sample:
     beyond the cap and that were thrown away: above 0 it is a fault that was contained.
     logprobs, top_logprobs: one entry per answer id when asked for; `top_logprobs[i]` maps token id to log-probability.
     tool_calls: read from the answer; `answer` is the text without them.
+    remarks: what the reader of the answer should know of how it was drawn, such as a temperature the server ignores.
     """
 
     thinking: str
@@ -136,6 +138,7 @@ class Sample:
     logprobs: tuple[float, ...] = ()
     top_logprobs: tuple[Mapping[int, float], ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
+    remarks: tuple[str, ...] = ()
     prompt_ids: tuple[int, ...] = field(default=(), repr=False)
 
 

@@ -2,6 +2,7 @@
 
 A server without a reasoning parser sends ``<think>plan</think>Paris<|im_end|>`` as its answer, one piece at a time. The
 thought is what comes before the closing marker, whether the model wrote the opening one or the prompt ended with it.
+Which markers there are stands in `notations`; harmony's messages are retold in them first.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from .budgets import scrub
+from .harmony import HarmonyReader
+from .notations import CONTROL_MARKERS, NOTATIONS, THOUGHT_MARKERS, TOOL_MARKERS, WRAPPERS
 
 __all__ = [
     "CONTROL_MARKERS",
@@ -21,21 +24,12 @@ __all__ = [
     "scrub_strings",
 ]
 
-THOUGHT_MARKERS = {
-    ("<think>", "</think>"): "qwen3",
-    ("[THINK]", "[/THINK]"): "mistral",
-    ("<seed:think>", "</seed:think>"): "seed_oss",
-}
-"""Opening and closing marker, and what vLLM calls the parser that knows them."""
-TOOL_MARKERS = ("<tool_call>", "</tool_call>")
-CONTROL_MARKERS = (
-    *(marker for pair in THOUGHT_MARKERS for marker in pair),
-    *TOOL_MARKERS,
-    *("<tool_response>", "</tool_response>", "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>"),
-    *("<start_of_turn>", "<end_of_turn>", "[INST]", "[/INST]"),
-)
 _CLOSING = tuple(closing for _, closing in THOUGHT_MARKERS)
 _DROPPED = tuple(m for m in CONTROL_MARKERS if m not in TOOL_MARKERS)
+_BEGINNINGS = (*_DROPPED, *(n.opening for n in NOTATIONS))
+_HARMONY_BEGINS = ("<|channel|>", "<|start|>")
+_HARD_MARKERS = tuple(m for pair in THOUGHT_MARKERS for m in pair)
+_MEANINGLESS_FIRST = tuple(m for m in _DROPPED if m not in (*_HARD_MARKERS, *_HARMONY_BEGINS))
 
 
 def held_back(text: str, markers: Iterable[str]) -> int:
@@ -93,6 +87,9 @@ class ThoughtSplitter:
         self._pushed = 0
         self._held = ""
         self._ends = _CLOSING
+        self._soft = ""  # what the thought was opened with, where the words may be the answer's own
+        self._harmony: HarmonyReader | None = None
+        self._wrapper: str | None = None  # the tag that closes the whole answer, once one has opened it
         self._state: Literal["begin", "thought", "unsure", "answer"] = "thought" if opened else "begin"
 
     def skip_thought(self) -> None:
@@ -102,7 +99,7 @@ class ThoughtSplitter:
     def push(self, text: str) -> list[tuple[str, bool]]:
         """Take a piece; return what is certain by now as (text, whether it is thought), at least one, perhaps empty."""
         self._pushed += 1
-        out = self._take(text, last=False)
+        out = self._take(self._harmony.push(text) if self._harmony else text, last=False)
         if self._state == "thought" or any(thought for _, thought in out):
             self.thought_pieces = self._pushed
         return out or [("", self._state == "thought")]
@@ -110,11 +107,12 @@ class ThoughtSplitter:
     def flush(self, *, cut: bool = False) -> list[tuple[str, bool]]:
         """Return what is still held back; call it once, at the end. cut: the text broke off at a cap.
 
-        A thought that only the prompt had opened, and that ends by itself unclosed, was the answer: it is given again.
+        A thought that only the prompt had opened, or that began with words an answer may begin with, and that ends by
+        itself unclosed, was the answer: it is given again.
         """
-        out = self._take("", last=True)
-        if self.opened and not cut and self._state == "thought" and self.thinking.strip():
-            self.thinking, self.answer, self.thought_pieces, self.opened = "", self.thinking, 0, False
+        out = self._take(self._harmony.flush() if self._harmony else "", last=True)
+        if (self.opened or self._soft) and not cut and self._state == "thought" and self.thinking.strip():
+            self.thinking, self.answer, self.thought_pieces, self.opened = "", self._soft + self.thinking, 0, False
             out = [(self.answer, False)]
         return out
 
@@ -122,30 +120,64 @@ class ThoughtSplitter:
         out: list[tuple[str, bool]] = []
         text = self._held + new
         while True:
-            text = scrub(text, [m for m in _DROPPED if m not in self._deciding()])
             if self._state == "begin":
-                head = text.lstrip()
-                pair = next((p for p in THOUGHT_MARKERS if head.startswith(p[0])), None)
-                if pair:
-                    text, self._ends, self._state = head[len(pair[0]) :], (pair[1],), "thought"
-                    continue
-                if not last and any(m.startswith(head) for m in _DROPPED):
+                decided, text = self._begin(text, last=last)
+                if not decided:
                     self._held = text
                     return out
-                self._state = "unsure"
+            dropped = [m for m in _DROPPED if m not in self._deciding()]
+            text = scrub(text, [*dropped, *((self._wrapper,) if self._wrapper else ())])
+            if self._state != "thought" and not self.answer.strip() and self._wrapper is None:
+                decided, text = self._unwrapped(text, last=last)
+                if not decided:
+                    self._held = text
+                    return out
             at, marker = min(((text.find(m), m) for m in self._deciding() if m in text), default=(len(text), ""))
-            keep = 0 if marker or last else held_back(text, _DROPPED)
+            waits = (*_DROPPED, *self._ends, *((self._wrapper,) if self._wrapper else ()))
+            keep = 0 if marker or last else held_back(text, waits)
             self._held = text[at - keep : at]
             self._say(text[: at - keep], marker in self._ends, out)
             if not marker:
                 return out
-            text, self._state = text[at + len(marker) :], "answer"
+            text, self._state, self._soft = text[at + len(marker) :], "answer", ""
+
+    def _begin(self, text: str, *, last: bool) -> tuple[bool, str]:
+        """Look at the very beginning. Return whether it is decided what it is, and the text that is left to read."""
+        head = text.lstrip()
+        while marker := next((m for m in _MEANINGLESS_FIRST if head.startswith(m)), None):
+            text = head = head[len(marker) :].lstrip()
+        if self._harmony is None and head.startswith(_HARMONY_BEGINS):
+            self._harmony = HarmonyReader()
+            told = self._harmony.push(head) + (self._harmony.flush() if last else "")
+            return self._begin(told, last=last)
+        notation = next((n for n in NOTATIONS if head.startswith(n.opening)), None)
+        rest = head[len(notation.opening) :] if notation else ""
+        glued = notation is not None and notation.opening.isalpha()  # a word opens where the next is glued to it
+        if not last and (any(m.startswith(head) for m in _BEGINNINGS) or (glued and not rest)):
+            return False, text
+        if notation is None or (glued and not rest[:1].isupper()):
+            self._state = "unsure"
+            return True, text
+        self._state, self._ends = "thought", (notation.closing,)
+        self._soft = "" if notation.hard else notation.opening
+        return True, rest
+
+    def _unwrapped(self, text: str, *, last: bool) -> tuple[bool, str]:
+        """Take the opening tag off a wrapped answer. Return whether it is decided if there is one, and the rest."""
+        head = text.lstrip()
+        for opening, closing in WRAPPERS:
+            if head.startswith(opening):
+                self._wrapper = closing
+                return True, scrub(head[len(opening) :], (closing,))
+            if not last and head and opening.startswith(head):
+                return False, text
+        return True, text
 
     def _deciding(self) -> tuple[str, ...]:
         """Markers that tell thought from answer where the text stands now; the others are dropped."""
         if self._state == "thought":
             return self._ends
-        return () if self._state == "answer" else tuple(m for pair in THOUGHT_MARKERS for m in pair)
+        return () if self._state == "answer" else _HARD_MARKERS
 
     def _say(self, text: str, closes: bool, out: list[tuple[str, bool]]) -> None:
         """Add certain text to the thought or the answer. closes: a closing marker stands after it."""

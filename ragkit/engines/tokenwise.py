@@ -19,7 +19,7 @@ from .draws import Draw, Drawn, Piece, Thought, tail
 from .markers import ThoughtSplitter, opens_thought
 from .plans import Plan, deadline_of, plan_for
 from .tokens import HFTokenizer, TextStream
-from .toolcalls import read_tool_calls
+from .toolcalls import calls_in
 
 __all__ = ["TokenEngine"]
 
@@ -210,7 +210,7 @@ class TokenEngine(EngineBase):
             parts.push(answer)
             parts.flush(cut=at is None and drawn.finish_reason == "length")
             thinking, answer = parts.thinking, parts.answer
-        answer, calls = read_tool_calls(answer, tok.plain)
+        answer, thinking, calls = calls_in(answer, thinking, tok.plain)
         return Sample(
             thinking=thinking,
             answer=answer,

@@ -16,7 +16,7 @@ from ..errors import ToolCallError
 from ..types import ToolCall
 from .markers import scrub_strings
 
-__all__ = ["parse_arguments", "read_tool_calls"]
+__all__ = ["calls_in", "parse_arguments", "read_tool_calls"]
 
 MAX_DEPTH = 32  # lists and objects inside each other: schema, templates and traces recurse over them
 _CALL = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>|\Z)", re.DOTALL)
@@ -86,3 +86,14 @@ def read_tool_calls(text: str, plain: Callable[[str], str] = str) -> tuple[str, 
 
     rest = _CALL.sub(take, text)
     return (rest.strip() if calls else rest), tuple(calls)
+
+
+def calls_in(answer: str, thinking: str, plain: Callable[[str], str] = str) -> tuple[str, str, tuple[ToolCall, ...]]:
+    """Return answer and thought without their calls, and the calls: the answer's, or where it is empty the thought's.
+
+    Some models call their tools before they close the thought.
+    """
+    answer, calls = read_tool_calls(answer, plain)
+    if not calls and not answer.strip():
+        thinking, calls = read_tool_calls(thinking, plain)
+    return answer, thinking, calls

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -45,8 +45,10 @@ def send(handler: Any, status: int, document: Any) -> None:
     send_bytes(handler, status, json.dumps(document).encode())
 
 
-def send_bytes(handler: Any, status: int, body: bytes) -> None:
+def send_bytes(handler: Any, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
     handler.send_response(status)
+    for name, value in (headers or {}).items():
+        handler.send_header(name, value)
     handler.send_header("content-length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)

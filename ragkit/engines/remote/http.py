@@ -7,18 +7,21 @@ Closing the stream closes the connection, and the server aborts the request.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import weakref
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
 
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, UsageError
 from ..base import Deadlines
+from .dialect import Dialect
+from .replies import ends_a_choice, object_of, parsed, told
+from .retries import PASSING, wait_s
+from .sse import EventReader, ServerEvent
 
 __all__ = ["Server"]
 
@@ -41,31 +44,36 @@ class Server:
         key = key or os.environ.get("RAGKIT_API_KEY")
         if key is None and host == "api.openai.com":
             key = os.environ.get("OPENAI_API_KEY")
+        self.dialect = Dialect()
+        """What the server turned out not to take."""
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         # a client belongs to one event loop
         self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient]
         self._clients = weakref.WeakKeyDictionary()
 
-    def get(self, path: str, *, timeout_s: float = CONNECT_S) -> dict[str, Any]:
-        """Read a small JSON object, blocking; used once, when the engine is made."""
+    def get(self, path: str, *, timeout_s: float = CONNECT_S) -> dict[str, Any] | list[Any]:
+        """Read a small JSON object or list, blocking; used once, when the engine is made.
+
+        Raises UsageError where the server has no such path.
+        """
         try:
             with httpx.Client(headers=self._headers, timeout=timeout_s, trust_env=not self._local) as client:
                 response = client.get(f"{self.url}{path}")
         except httpx.HTTPError as exc:
             raise self._dead(exc) from exc
         remedy = "is it OpenAI-compatible?" if self.url.endswith("/v1") else "does the address lack /v1?"
-        if response.status_code == 404:
-            raise UsageError(f"the server at {self.url} has no {path} (HTTP 404); {remedy}")
+        if response.status_code in (404, 405, 501):
+            raise UsageError(f"the server at {self.url} has no {path} (HTTP {response.status_code}); {remedy}")
         self._check(response.status_code, response.content)
         try:
             document = response.json()
         except ValueError:
             document = None
-        if not isinstance(document, dict):
+        if not isinstance(document, dict | list):
             text = response.text.strip()
             what = "HTML" if text.startswith("<") else repr(text[:40])
-            raise EngineError(f"the server at {self.url} answered {path} with {what}, not a JSON object; {remedy}")
-        return document
+            raise EngineError(f"the server at {self.url} answered {path} with {what}, not JSON; {remedy}")
+        return cast("dict[str, Any] | list[Any]", document)
 
     def post(self, path: str, payload: Mapping[str, Any], *, timeout_s: float) -> tuple[int, Any]:
         """Send one small request, blocking; return status and document. Used once, to learn what the server can do."""
@@ -88,32 +96,77 @@ class Server:
         loop = asyncio.get_running_loop()
         total = self.deadlines.total_s
         ends = [t for t in (deadline, None if total is None else loop.time() + total) if t is not None]
-        request = self._client().build_request("POST", f"{self.url}{path}", json={**payload, "stream": True})
-        response = await self._timed(self._client().send(request, stream=True), self.deadlines.first_token_s, ends)
+        response = await self._opened(path, payload, ends)
         try:
-            if response.status_code != 200:
-                self._check(response.status_code, await self._timed(response.aread(), CONNECT_S, ends))
-            lines = response.aiter_lines()
-            limit = self.deadlines.first_token_s
-            while True:
-                try:
-                    line = await self._timed(anext(lines), limit, ends)
-                except StopAsyncIteration:
-                    raise EngineDeadError(
-                        f"the server at {self.url} broke off in the middle of an answer; see its log"
-                    ) from None
-                if not line.startswith("data:"):
-                    continue
-                data = line[5:].strip()
-                if data == "[DONE]":
+            if "json" in response.headers.get("content-type", ""):  # it does not stream, or has failed after all
+                body = await self._timed(response.aread(), self.deadlines.first_token_s, ends)
+                yield self._sound(object_of(body.decode("utf-8", "replace"), self.url))
+                return
+            finished = False
+            async for item in self._arriving(response, ends):
+                if item.data.strip() == "[DONE]":
                     return
-                limit = self.deadlines.between_tokens_s
-                event = _event(data, self.url)
-                if "error" in event:
-                    raise EngineError(f"the server at {self.url} failed: {_message(event)}")
+                if item.name == "error":
+                    raise EngineError(f"the server at {self.url} failed: {told(item.data)}")
+                event = self._sound(object_of(item.data, self.url))
+                finished = finished or ends_a_choice(event)
                 yield event
+            if not finished:  # some end without [DONE], but none before the end of its choice
+                raise EngineDeadError(f"the server at {self.url} broke off in the middle of an answer; see its log")
         finally:
             await response.aclose()
+
+    async def _arriving(self, response: httpx.Response, ends: list[float]) -> AsyncGenerator[ServerEvent, None]:
+        """Yield the events of a stream as they come, none later than the deadlines allow."""
+        reader, chunks = EventReader(), response.aiter_bytes()
+        limit = self.deadlines.first_token_s
+        while True:
+            try:
+                arrived = reader.push(await self._timed(anext(chunks), limit, ends))
+            except StopAsyncIteration:
+                break
+            for event in arrived:
+                limit = self.deadlines.between_tokens_s
+                yield event
+        for event in reader.flush():
+            yield event
+
+    async def _opened(self, path: str, payload: Mapping[str, Any], ends: list[float]) -> httpx.Response:
+        """Send the request, in the server's dialect and again while it is busy; return the response to read."""
+        loop, first = asyncio.get_running_loop(), None
+        patience = loop.time() + self.deadlines.first_token_s
+        dialect, attempt = self.dialect, 0
+        while True:
+            said = dialect.spoken({**payload, "stream": True})
+            request = self._client().build_request("POST", f"{self.url}{path}", json=said)
+            sent = self._client().send(request, stream=True)
+            response: httpx.Response = await self._timed(sent, self.deadlines.first_token_s, ends)
+            if response.status_code == 200:
+                self.dialect = dialect
+                return response
+            try:
+                body = await self._timed(response.aread(), CONNECT_S, ends)
+            finally:
+                await response.aclose()
+            if (learnt := dialect.after(response.status_code, parsed(body), said)) is not None:
+                dialect, first = learnt, first or (response.status_code, body)
+                continue
+            if response.status_code not in PASSING:
+                self._check(*(first or (response.status_code, body)))
+            wait, attempt = wait_s(response.headers, attempt), attempt + 1
+            if loop.time() + wait >= min([patience, *ends]):
+                why = told(body)
+                raise EngineError(
+                    f"the server at {self.url} is busy (HTTP {response.status_code}: {why}) and there is no time to "
+                    f"ask again in {wait:.1f} s; ask fewer at once, or allow more seconds"
+                )
+            await asyncio.sleep(wait)
+
+    def _sound(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return an event that tells of no failure. Servers that always send the field send ``"error": null``."""
+        if event.get("error"):
+            raise EngineError(f"the server at {self.url} failed: {told(event)}")
+        return event
 
     def close(self) -> None:
         """Drop the connections; running requests end with them."""
@@ -156,15 +209,12 @@ class Server:
     def _check(self, status: int, body: bytes) -> None:
         if status == 200:
             return
-        try:
-            told = _message(json.loads(body))
-        except ValueError:
-            told = " ".join(body[:200].decode("utf-8", "replace").split())
+        why = told(body)
         if status in (401, 403):
             raise EngineError(f"the server at {self.url} wants a key (HTTP {status}); set RAGKIT_API_KEY")
         if status in (400, 404, 422):
-            raise UsageError(f"the server at {self.url} refuses the request: {told}")
-        raise EngineError(f"the server at {self.url} failed with HTTP {status}: {told}")
+            raise UsageError(f"the server at {self.url} refuses the request: {why}")
+        raise EngineError(f"the server at {self.url} failed with HTTP {status}: {why}")
 
 
 def _host(url: str) -> str | None:
@@ -174,18 +224,3 @@ def _host(url: str) -> str | None:
         return address.host or None if address.scheme in ("http", "https") and port != 0 else None
     except (httpx.InvalidURL, ValueError):
         return None
-
-
-def _event(data: str, url: str) -> dict[str, Any]:
-    try:
-        event: Any = json.loads(data)
-    except ValueError:
-        event = None
-    if not isinstance(event, dict):
-        raise EngineError(f"the server at {url} sent an event that is no JSON object: {data[:80]!r}; see its log")
-    return event
-
-
-def _message(document: Any) -> str:
-    error = document.get("error", document) if isinstance(document, dict) else document
-    return str(error.get("message", error) if isinstance(error, dict) else error)

@@ -36,15 +36,16 @@ def open_server(
     """Ask the server what it serves and can do, and return the fitting engine.
 
     name: the served model; None takes the only one. tokenizer: folder or cached name, if it is not the model's own.
-    Raises EngineDeadError if nothing answers, EngineError if what answers lists no models, UsageError if the name is
-    not served.
+    Raises EngineDeadError if nothing answers, EngineError if what answers is no such server, UsageError if the name is
+    not served, or none is given and the server has no list.
     """
     server = Server(url, deadlines=deadlines or Deadlines(), key=key)
-    listed = server.get("/models").get("data")
-    served = [m for m in listed if isinstance(m, dict)] if isinstance(listed, list) else []
+    served = _listed(server, named=name is not None)
     names = [str(m.get("id")) for m in served]
     if name is None and len(names) == 1:
         name = names[0]
+    if name is not None and name not in names:  # Gemini lists models/NAME, Ollama NAME:latest
+        name = next((n for n in (f"models/{name}", f"{name}:latest") if n in names), name)
     if name is None or (names and name not in names):
         raise UsageError(f"the server at {url} does not serve {name!r}; write openai:{url}#NAME with one of: {names}")
     card = next((m for m in served if m.get("id") == name), {})
@@ -54,6 +55,21 @@ def open_server(
             server, name, HFTokenizer.load(source, context_tokens=int(card.get("max_model_len") or 4096))
         )
     return OpenAIChatEngine(server, name)
+
+
+def _listed(server: Server, *, named: bool) -> list[dict[str, Any]]:
+    """The cards of the models that the server lists. named: the caller says which one, so that the list may be missing.
+
+    Proxies and small servers have no list at all, or give it bare.
+    """
+    try:
+        document = server.get("/models")
+    except UsageError:  # it has none
+        if named:
+            return []
+        raise
+    listed = document.get("data") if isinstance(document, dict) else document
+    return [m for m in listed if isinstance(m, dict)] if isinstance(listed, list) else []
 
 
 def _takes_ids(server: Server, name: str) -> bool:

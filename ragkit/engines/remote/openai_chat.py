@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, NoReturn
 
-from ...errors import CapabilityError, EngineDeadError, EngineError, ToolCallError
-from ...types import ToolCall
+from ...errors import CapabilityError, EngineDeadError, EngineError
 from ..base import Capabilities, Delta, EngineBase, FinishReason, Request, Sample, together
 from ..markers import ThoughtSplitter
-from ..toolcalls import parse_arguments
+from ..toolcalls import calls_in
+from .callparts import CallParts
 from .http import Server
 
 __all__ = ["OpenAIChatEngine"]
 
 OPEN_THOUGHT = 4096
+THOUGHT_FIELDS = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
+FINISHES: Mapping[str, FinishReason] = {
+    "stop": "stop", "tool_calls": "stop", "length": "length", "max_tokens": "length", "content_filter": "filter"
+}  # fmt: skip
+UNPARTED = "the server did not part thought and answer; what it sent as a thought is given as the answer"
 
 
 class OpenAIChatEngine(EngineBase):
@@ -64,44 +68,49 @@ class OpenAIChatEngine(EngineBase):
         parts = ThoughtSplitter(opened=self._opened)
         finish: FinishReason = "stop"
         usage: Mapping[str, Any] = {}
-        calls: dict[int, dict[str, str]] = {}
+        calls = CallParts()
         events = self._server.events("/chat/completions", self._payload(request, ordinal), deadline=deadline)
         try:
             async for event in events:
                 usage = _mapping(event.get("usage")) or usage
                 for choice in _choices(event, self.name):
-                    delta = _mapping(choice.get("delta"))
-                    piece = _text(delta.get("reasoning")) or _text(delta.get("reasoning_content"))
-                    if piece:
-                        thought, chunks = thought + piece, chunks + 1
+                    delta = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
+                    told, said = _said(delta)
+                    if told:
+                        thought, chunks = thought + told, chunks + 1
                         parts.skip_thought()
-                        yield Delta(piece, True, tokens=1)
-                    if said := _text(delta.get("content")):
+                        yield Delta(told, True, tokens=1)
+                    if said:
                         for k, (text, thinks) in enumerate(parts.push(said)):
                             yield Delta(text, thinks, tokens=int(k == 0))
-                    _add_calls(calls, delta.get("tool_calls"))
-                    if choice.get("finish_reason") == "length":
-                        finish = "length"
+                    calls.add(delta.get("tool_calls"))
+                    finish = FINISHES.get(str(choice.get("finish_reason")), finish)
         finally:
             await events.aclose()
         for text, thinks in parts.flush(cut=finish == "length"):
             yield Delta(text, thinks)
         self._opened = parts.opened
-        told = _mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")
-        thinking = _count(told) or chunks + parts.thought_pieces
+        thinking, answer, remarks = thought + parts.thinking, parts.answer, self._server.dialect.remarks
+        made = calls.calls()
+        if not made and request.tools:
+            answer, thinking, made = calls_in(answer, thinking)
+        if not answer.strip() and not made and finish == "stop" and thinking.strip():
+            # a server that takes the whole answer for a thought, or a thought that was never closed
+            answer, thinking, remarks = thinking, "", (*remarks, UNPARTED)
+            yield Delta(answer, False)
+        counted = _count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+        thinking_tokens = (counted or chunks + parts.thought_pieces) if thinking else 0
         yield Sample(
-            thinking=thought + parts.thinking,
-            answer=parts.answer,
+            thinking=thinking,
+            answer=answer,
             ended="natural" if request.thinking_tokens is None else "unsupported",
             finish_reason=finish,
-            thinking_tokens=thinking,
-            answer_tokens=max(0, _count(usage.get("completion_tokens")) - thinking),
+            thinking_tokens=thinking_tokens,
+            answer_tokens=max(0, _count(usage.get("completion_tokens")) - thinking_tokens),
             prompt_tokens=_count(usage.get("prompt_tokens")),
             cached_tokens=_count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
-            tool_calls=tuple(
-                ToolCall(id=c["id"] or f"call_{k + 1}", name=_named(c), arguments=parse_arguments(c["arguments"]))
-                for k, c in sorted(calls.items())
-            ),
+            tool_calls=made,
+            remarks=remarks,
         )
 
     def _payload(self, request: Request, ordinal: int) -> dict[str, Any]:
@@ -133,25 +142,24 @@ def _choices(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return choices
 
 
-def _add_calls(calls: dict[int, dict[str, str]], parts: Any) -> None:
-    """Put the parts of streamed tool calls together. Raises ToolCallError for what is no part of a call."""
-    for part in parts if isinstance(parts, list) else [parts] if parts else []:
-        function = part.get("function") if isinstance(part, Mapping) else None
-        place = part.get("index") or 0 if isinstance(part, Mapping) else None
-        if not (function is None or isinstance(function, Mapping)) or not isinstance(place, int):
-            raise ToolCallError(f"the server sent a tool call that cannot be read: {str(part)[:80]!r}; see its log")
-        call = calls.setdefault(place, {"id": "", "name": "", "arguments": ""})
-        function = function or {}
-        call["id"] = _text(part.get("id")) or call["id"]
-        call["name"] += _text(function.get("name"))
-        arguments = function.get("arguments")  # a string by the standard; some servers send the object
-        call["arguments"] += json.dumps(dict(arguments)) if isinstance(arguments, Mapping) else _text(arguments)
+def _said(delta: Mapping[str, Any]) -> tuple[str, str]:
+    """What a chunk adds to the thought and to the answer: fields of their own, or a list of typed parts (Mistral)."""
+    thought = next((text for name in THOUGHT_FIELDS if (text := _text(delta.get(name)))), "")
+    content = delta.get("content")
+    if not isinstance(content, list):
+        return thought, _text(content)
+    said = ""
+    for part in (_mapping(p) for p in content):
+        if part.get("type") in ("thinking", "reasoning"):
+            thought += _words(part.get("thinking") or part.get("reasoning") or part.get("text"))
+        else:
+            said += _words(part.get("text"))
+    return thought, said
 
 
-def _named(call: Mapping[str, str]) -> str:
-    if not call["name"]:
-        raise ToolCallError(f"the model called a tool without a name, with {call['arguments'][:80]!r}")
-    return call["name"]
+def _words(value: Any) -> str:
+    """The text of a part, which may be parts itself."""
+    return "".join(_words(_mapping(v).get("text")) for v in value) if isinstance(value, list) else _text(value)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

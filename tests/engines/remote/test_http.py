@@ -18,7 +18,7 @@ def unasked(handler: Any, payload: dict[str, Any]) -> None:
 
 LISTS = [
     (200, b"<!doctype html>\n<html></html>", "answered /models with HTML.*lack /v1"),
-    (200, b'[{"id": "m"}]', r"answered /models with '\[\{.*lack /v1"),
+    (200, b"7", r"answered /models with '7'.*lack /v1"),
     (200, b"\xff\xfe", "answered /models with.*lack /v1"),
     (404, b'{"detail": "Not Found"}', "has no /models .*lack /v1"),
     (502, b"<html>\n<h1>Bad gateway</h1>\n</html>", "HTTP 502: <html> <h1>Bad gateway</h1> </html>"),

@@ -38,7 +38,8 @@ __all__ = [
 
 Metadata = Mapping[str, str | int | float | bool]
 Ended = Literal["natural", "forced", "unsupported"]
-Status = Literal["answered", "abstained", "exhausted"]
+Status = Literal["answered", "abstained", "exhausted", "failed"]
+"""The documents tell; they do not tell; the budget ended before the answer; the model or its server gave none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ragkit.config import settings
 from ragkit.engines.registry import choose, find_model
+from ragkit.errors import EngineError
 from ragkit.index import EVALUATION_PREFIX, Index, open_store
 from ragkit.templates import PromptLibrary
 from ragkit.types import Answer, Budget, to_plain
@@ -42,6 +43,8 @@ class Asker:
 
     async def __call__(self, job: Job) -> dict[str, Any]:
         answer = await self.ask(job.question.question, job.ordinal, job.question.meta.get("where"))
+        if answer.status == "failed":  # neither right nor wrong: counted as failed, and asked again by a second run
+            raise EngineError(answer.notes[-1] if answer.notes else answer.text)
         plain = answer.to_dict()
         del plain["question"]
         return {"answer": plain, "depth": len(answer.hits)}

@@ -144,11 +144,14 @@ async def _ask_forked(rag: Any, question: Question, grid: Grid, k: int, seed: in
 
 
 def _told(sample: Sample) -> dict[str, Any]:
-    """A sample as the curve needs it: what was said, whether it is a refusal, and what it took."""
-    refused = is_garbled(sample.answer) or is_abstention(sample.answer)
+    """A sample as the curve needs it: what was said, whether it is a refusal, and what it took.
+
+    Nothing said, as when the tokens went into the thought, is no refusal: it is right about no question.
+    """
+    unsaid = is_garbled(sample.answer)
     return {
         "text": sample.answer,
-        "status": "abstained" if refused else "answered",
+        "status": "exhausted" if unsaid else "abstained" if is_abstention(sample.answer) else "answered",
         "thinking_tokens": sample.thinking_tokens,
         "answer_tokens": sample.answer_tokens,
         "ended": sample.ended,

@@ -26,6 +26,7 @@ from ..errors import EngineError, UsageError
 from ..text import strip_hidden
 from ..types import Answer, Cited, Done, Event, Hit, Retrieved, Thinking, Token
 from .base import Task, closing
+from .failed import failure, failure_text
 from .generation import Prompt, count_tokens, make_prompt, room_tokens, run, tokenizer_of
 from .spending import Spend
 from .strategies.extractive import Extractive
@@ -47,7 +48,10 @@ __all__ = [
 
 CUT = "the answer was cut at {n} tokens; allow more with Budget(answer_tokens=…)"
 UNTIED = "no sentence of this answer could be tied to the documents; do not rely on it"
-NO_TEXT = "the model gave no usable text"
+THOUGHT_FULL = (
+    "the tokens of the answer went into the model's thought; these are sentences of the documents, word for word; "
+    "set a budget, or allow more with Budget(answer_tokens=…)"
+)
 NO_TIME = "the budget ran out before the model was done; these are sentences of the documents, word for word"
 NO_ROOM = "no passage fits into the model's window beside the question"
 
@@ -193,21 +197,21 @@ async def conclude(
     confidence: float | None = None,
 ) -> AsyncIterator[Event]:
     """Yield the Done that a sample and its checked citations make, after the fallback's text where it needs one."""
-    said = [*notes, *task.spend.remarks, *(f"removed a citation: {r}" for r in checked.removed)]
-    if sample.finish_reason == "abort" and not checked.citations:
-        async for event in exhausted(task, reading.hits, NO_TIME, notes=said, thinking=sample.thinking):
+    said = [*notes, *task.spend.remarks, *sample.remarks, *(f"removed a citation: {r}" for r in checked.removed)]
+    out_of_time = sample.finish_reason == "abort" and not checked.citations
+    if out_of_time or (sample.finish_reason == "length" and is_garbled(checked.text)):
+        ended = NO_TIME if out_of_time else THOUGHT_FULL
+        async for event in exhausted(task, reading.hits, ended, notes=said, thinking=sample.thinking):
             yield event
         return
     answer = Answer(
         task.question, checked.text, "answered", checked.citations, reading.hits, task.spend.ledger(), sample.thinking,
         checked.unsupported, confidence, notes=tuple(said),
     )  # fmt: skip
-    if is_garbled(checked.text):
-        text = abstention(task.wording)
+    if (why := failure(sample)) is not None:
+        text = failure_text(task.wording)
         yield Token(text)
-        answer = replace(
-            answer, text=text, status="abstained", citations=(), unsupported=(), notes=(*answer.notes, NO_TEXT)
-        )
+        answer = replace(answer, text=text, status="failed", citations=(), unsupported=(), notes=(*answer.notes, why))
     elif is_abstention(checked.text):
         text = abstention(task.wording) if checked.citations else checked.text
         answer = replace(answer, text=text, status="abstained", citations=(), unsupported=())

@@ -72,6 +72,7 @@ def test_first_calls_side_by_side_open_one_engine_and_closing_frees_it(monkeypat
         opened.append(ScriptedEngine("Hello."))
         return opened[-1]
 
+    monkeypatch.setattr("ragkit.rag.engines._shared", {})  # another test's server may hold the engine
     monkeypatch.setattr("ragkit.rag.engines.open_engine", slowly)
     model = ChatRagkit(model="nano")
     assert [m.text for m in model.batch(["a", "b", "c", "d"])] == ["Hello."] * 4

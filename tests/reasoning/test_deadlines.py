@@ -113,7 +113,7 @@ def test_however_slow_the_engine_there_is_an_answer_within_the_deadline(
 ) -> None:
     engine = slow(script, pace, thinks=thinks)
     answer, took = timed(name, engine, Budget(seconds=seconds, samples=2), live=live)
-    assert answer.text.strip() and answer.status in {"answered", "abstained", "exhausted"}
+    assert answer.text.strip() and answer.status in {"answered", "abstained", "exhausted", "failed"}
     assert took <= seconds + 1e-6
     assert engine.open_streams == 0
 

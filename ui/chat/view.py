@@ -123,6 +123,8 @@ def _notes(view: View, t: Words) -> str:
         out.append(f'<p class="rk-note rk-calm">{escape(t("chat.abstained"))}</p>')
     elif view.status == "exhausted":
         out.append(f'<p class="rk-note rk-calm">{escape(t("chat.exhausted"))}</p>')
+    elif view.status == "failed":
+        out.append(f'<p class="rk-note rk-warn">{escape(t("chat.failed"))}</p>')
     if view.unsupported:
         out.append(f'<p class="rk-note rk-warn">{escape(t.count("chat.unsupported", len(view.unsupported)))}</p>')
     if view.notes:

@@ -11,7 +11,7 @@ import typer
 
 from .. import __version__
 from ..errors import UsageError
-from . import asking, chat, documents, health, planning, prompts, serving, traces
+from . import asking, chat, documents, engines, health, planning, prompts, serving, traces
 from .output import fail, say
 
 __all__ = ["app", "main"]
@@ -62,6 +62,7 @@ for command in (
     health.repair, health.doctor, planning.plan, serving.serve, serving.ui,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(engines.engines, name="engines")
 app.add_typer(prompts.prompts, name="prompts")
 app.add_typer(traces.trace, name="trace")
 

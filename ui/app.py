@@ -80,15 +80,19 @@ def _mount(app: FastAPI, service: Service, current_user: Callable[[Request], str
     import gradio as gr
     from starlette.middleware import Middleware
 
+    from .evaluate.downloads import router
+    from .gate import OnlyEvents
     from .page import Pages
     from .theme import theme
 
+    app.include_router(router)
     for language in (*(code for code in LANGUAGES if code != "en"), "en"):  # "/" last: it takes every path
         app = gr.mount_gradio_app(
             app,
             build(service, language),
             path="/" if language == "en" else f"/{language}",
             auth_dependency=current_user,
+            app_kwargs={"middleware": [Middleware(OnlyEvents)]},
             footer_links=[],
             run_history=False,
             ssr_mode=False,
@@ -96,7 +100,7 @@ def _mount(app: FastAPI, service: Service, current_user: Callable[[Request], str
             enable_monitoring=False,
             show_error=False,
             theme=theme(),
-            max_file_size=f"{service.settings.max_upload_mb}mb",
+            max_file_size="1b",  # the gate lets none through
         )
     app.user_middleware.append(Middleware(Pages))  # innermost: the guard's policy is made for the page as it leaves
     return app

@@ -69,7 +69,7 @@ def build_app(
         ],
     )
     app.state.service, app.state.auth, app.state.metrics = service, auth, metrics
-    for router in (openai_api.router, answers.router, indexes.router, login.router, about):
+    for router in (openai_api.router, answers.router, indexes.router, indexes.sending, login.router, about):
         app.include_router(router)
     app.router.routes.extend(over_http.routes)
     answer_failures(app)

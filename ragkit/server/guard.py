@@ -46,7 +46,7 @@ class Limits:
 
     def of(self, path: str) -> int:
         """The limit of a path."""
-        uploads = path.startswith("/gradio_api/upload") or (
+        uploads = path == "/api/uploads" or (
             path.startswith("/api/indexes/") and path.endswith(("/documents", "/texts"))
         )
         return self.upload_bytes if uploads else self.body_bytes

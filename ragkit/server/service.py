@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable
@@ -13,7 +15,8 @@ from ..index import open_store
 from ..rag.engines import hold
 from ..types import Answer
 from .gate import Gate
-from .settings import EXTRACTIVE, ServiceSettings
+from .settings import EXTRACTIVE, MIB, ServiceSettings
+from .uploads import Inbox
 from .workspace import Workspace
 
 __all__ = ["Service"]
@@ -49,6 +52,7 @@ class Service:
         self._held = hold(self.config.model)
         self._lock = threading.Lock()
         self._workspaces: dict[str, Workspace] = {}
+        self._sent: Path | None = None  # where uploads wait
 
     def workspace(self, user: str = "") -> Workspace:
         """What one user may see and do; "" is everybody, when nobody logs in."""
@@ -60,6 +64,17 @@ class Service:
     def home_of(self, user: str) -> Path:
         """The home of a user; a name never becomes a path."""
         return self.config.home / "users" / str(uuid.uuid5(USERS, user)) if user else self.config.home
+
+    def inbox_of(self, user: str) -> Inbox:
+        """Where files that a user sent wait until they are used: a folder of the user's own, in this process alone."""
+        if self._sent is None:
+            self._sent = Path(tempfile.mkdtemp(prefix="ragkit-uploads-"))  # 0700
+        limits = self.settings
+        return Inbox(
+            self._sent / str(uuid.uuid5(USERS, user)),
+            max_bytes=limits.max_upload_mb * MIB,
+            max_files=limits.max_uploads,
+        )
 
     def models(self) -> list[str]:
         """What a question may name: the configured model, and answering without one."""
@@ -91,6 +106,9 @@ class Service:
         """Release indexes and model; a later question opens them again."""
         with self._lock:
             found, self._workspaces = list(self._workspaces.values()), {}
+            sent, self._sent = self._sent, None
         for workspace in found:
             workspace.close()
+        if sent is not None:
+            shutil.rmtree(sent, ignore_errors=True)
         self._held.close()

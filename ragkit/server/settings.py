@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ..errors import UsageError
 
-__all__ = ["EXTRACTIVE", "ServiceSettings"]
+__all__ = ["EXTRACTIVE", "MIB", "ServiceSettings"]
 
+MIB = 1024 * 1024
 EXTRACTIVE = "extractive"  # the model that is none: sentences of the documents, word for word
 
 

@@ -19,7 +19,7 @@ from ..reasoning import STRATEGIES
 from ..reasoning.base import closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
 from ..types import Budget, Done, Event
-from .settings import EXTRACTIVE
+from .settings import EXTRACTIVE, MIB
 from .shelf import Shelf
 from .uploads import Upload, sources_of
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from .service import Service
 
 __all__ = ["Queued", "Turned", "Upload", "Workspace"]
-
-MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,7 @@ class Workspace:
         self.user, self.home = user, service.home_of(user)
         self._service = service
         self._shelf = Shelf(self.home, lambda: self.store)
+        self.inbox = service.inbox_of(user)
 
     @property
     def store(self) -> Store:
@@ -258,3 +257,4 @@ class Workspace:
     def close(self) -> None:
         """Release indexes and pipelines; the next use opens them again."""
         self._shelf.close()
+        self.inbox.close()

@@ -109,7 +109,7 @@ def test_two_runs_are_compared_once_their_difference_is_meant(page: Any, live: L
     page.get_by_role("tab", name="Earlier runs").click()
     page.wait_for_selector("#rp-runs tbody tr")
     with page.expect_download() as got:
-        page.get_by_role("button", name="Report (HTML)").click()
+        page.get_by_role("link", name="Report (HTML)").click()
     report = Path(got.value.path()).read_text(encoding="utf-8")
     assert "Content-Security-Policy" in report
     assert "nano:8:12" in report

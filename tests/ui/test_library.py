@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -207,13 +206,21 @@ def serious(page: Any) -> list[str]:
     ]  # fmt: skip
 
 
-def test_names_are_the_users_and_two_of_one_name_both_go_in() -> None:
-    from gradio.data_classes import FileData
-    from ragkit.ui.library.add import uploads_of
-
-    sent = [FileData(path=f"/tmp/{n}/README.md", orig_name="README.md") for n in (1, 2, 3, 3)]
-    assert [(u.name, u.path) for u in uploads_of(sent)] == [
-        ("README.md", Path("/tmp/1/README.md")),
-        ("README (2).md", Path("/tmp/2/README.md")),
-        ("README (3).md", Path("/tmp/3/README.md")),
-    ]
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/", "/ru/", "/uk/"])
+def test_one_page_takes_one_file_after_another_and_large_ones_in_every_language(
+    open_page: Callable[..., Any], live: Live, index: str, path: str
+) -> None:
+    page = open_page(path)
+    page.get_by_role("tab").nth(1).click()
+    page.wait_for_selector("#rp-library-files", state="visible")
+    page.wait_for_selector("#rp-library-summary p")
+    pick(page, index)
+    page.wait_for_selector("#rp-documents .rp-empty")
+    large = "A sentence about lamps and ladders.\n\n" + "<!-- " + "x" * 9 * 2**20 + " -->"
+    for number, text in enumerate(("First words.", "Second words.", large), 1):
+        page.set_input_files("#rp-library-files input[type=file]", [file(f"n{number}.html", f"<p>{text}</p>")])
+        page.wait_for_selector(f"#rp-documents tbody tr:nth-child({number})")
+    assert {d.source for d in live.service.workspace().index(index).documents()} == {"n1.html", "n2.html", "n3.html"}
+    waiting = [f for f in live.service.workspace().inbox._folder.rglob("*") if f.is_file()]
+    assert waiting == []  # they go when they are in

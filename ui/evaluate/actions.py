@@ -18,15 +18,16 @@ from ragkit.eval.reporting.pages import no_budget
 from ragkit.eval.running.asking import index_name
 
 from ragkit.errors import RagkitError, UsageError
-from ragkit.server.uploads import Upload
 
 from ..library.view import notice
 from ..safe_html import plain
 from ..session import workspace_of
+from ..uploads import Sent
 from .asked import Asked, cap_of, caps_of, copy_set, open_set
+from .downloads import links
 from .figures import run_view, say
 from .jobs import Evaluations
-from .runs import compare_runs, delete_run, differing, export_run, find_run, list_runs, read_summary
+from .runs import compare_runs, delete_run, differing, find_run, list_runs, read_summary
 from .view import comparison_view, differing_view, progress_view, runs_table, set_view
 
 if TYPE_CHECKING:
@@ -84,20 +85,28 @@ class Evaluate:
         """Show the fields of the chosen kind of set."""
         return gr.Row(visible=source == "nano"), gr.Column(visible=source == "upload")
 
-    def read_set(self, uploads: list[Upload], skip: bool) -> Markup:
-        """Read an uploaded set and tell every line that is none."""
-        if not uploads:
+    def take_set(self, skip: bool, request: gr.Request, event: gr.EventData) -> tuple[str, Markup]:
+        """A set was sent: remember its id, and read it."""
+        sent = Sent.of(event._data)
+        if sent.failed or not sent.ids:
+            return "", set_view(self.t, None, "; ".join(reason for _, reason in sent.failed))
+        return sent.ids[0], self.read_set(sent.ids[0], skip, request)
+
+    def read_set(self, sent: str, skip: bool, request: gr.Request) -> Markup:
+        """Read the set that was sent and tell every line that is none."""
+        if not sent:
             return set_view(self.t, None)
         try:
+            (upload,) = workspace_of(request, self.service).inbox.look([sent])
             with tempfile.TemporaryDirectory() as folder:
-                name = copy_set(uploads[0], Path(folder))
+                name = copy_set(upload, Path(folder))
                 asked = Asked("run", "", name, "", "", skip_invalid=True)
                 return set_view(self.t, open_set(asked, Path(folder), Path(folder)))
         except (RagkitError, OSError) as exc:
             return set_view(self.t, None, str(exc))
 
     def begin(
-        self, source: str, world_seed: float | None, world_count: float | None, uploads: list[Upload], skip: bool,
+        self, source: str, world_seed: float | None, world_count: float | None, sent: str, skip: bool,
         kind: str, index: str, model: str, strategy: str, limit: float | None, k: float | None, budget: str,
         samples: float | None, caps: str, seed: float | None, rule: str, ground: bool, rate: bool, request: gr.Request,
     ) -> tuple[Any, Any]:  # fmt: skip
@@ -112,12 +121,13 @@ class Evaluate:
                 ground, rate,
             )  # fmt: skip
             if source == "upload":
-                if not uploads:
+                if not sent:
                     raise UsageError(self.t("evaluate.no_file"))
                 if not index:
                     raise UsageError(self.t("evaluate.no_index"))
+                (upload,) = workspace.inbox.look([sent])
                 with tempfile.TemporaryDirectory() as folder:
-                    name = copy_set(uploads[0], Path(folder))
+                    name = copy_set(upload, Path(folder))
                     asked = replace(asked, name=name)
                     open_set(asked, Path(folder), Path(folder))  # tells a bad line now, not on the thread
                     begun = self.evaluations.begin(workspace, asked, next(Path(folder).glob("set.*")))
@@ -184,8 +194,7 @@ class Evaluate:
 
     def show(self, shown: str, request: gr.Request) -> tuple[Any, ...]:
         """The figures of a run and what can be done with them."""
-        hidden = gr.DownloadButton(visible=False)
-        nothing: tuple[Any, ...] = (gr.Button(visible=False), hidden, hidden, hidden, notice(""))
+        nothing: tuple[Any, ...] = (gr.Button(visible=False), "", notice(""))
         if not shown:
             return gr.skip(), *nothing
         try:
@@ -194,14 +203,14 @@ class Evaluate:
             summary = read_summary(folder)
             if summary is None:
                 return view, *nothing
-            files = [gr.DownloadButton(value=str(f), visible=True) for f in export_run(folder)]
+            files = links(self.t, folder.name)
         except (RagkitError, OSError) as exc:
             return notice(str(exc), "bad"), *nothing
         use = gr.Button(visible=False)
         if "curves" in summary and not no_budget(summary["curves"][0]):
             cap = summary["curves"][0]["recommended"]["cap"]
             use = gr.Button(self.t("evaluate.use_n", budget=say(self.t, str(cap))), visible=True)
-        return view, use, *files, notice("")
+        return view, use, files, notice("")
 
     def use_budget(self, shown: str, request: gr.Request) -> Markup:
         """Make the recommended budget the default of the index that was swept."""

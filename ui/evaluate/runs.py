@@ -6,10 +6,8 @@ import heapq
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +28,6 @@ __all__ = [
     "compare_runs",
     "delete_run",
     "differing",
-    "export_run",
     "find_run",
     "list_runs",
     "read_summary",
@@ -134,18 +131,3 @@ def compare_runs(a: Path, b: Path, expect: list[str]) -> Comparison:
 def delete_run(folder: Path) -> None:
     """Delete a run with all it holds."""
     shutil.rmtree(folder)
-
-
-@lru_cache(maxsize=1)
-def _exports() -> tempfile.TemporaryDirectory[str]:
-    """Where downloads wait; gone when the process ends."""
-    return tempfile.TemporaryDirectory(prefix="ragkit-reports-")
-
-
-def export_run(folder: Path) -> list[Path]:
-    """The report as one HTML file, the samples as CSV, the figures as JSON, where Gradio may hand them out."""
-    from ragkit.eval.reporting.report import export, write_report
-
-    target = Path(_exports().name) / folder.name
-    samples, summary = export(folder, target, pictures=False)
-    return [write_report(folder, target / f"report-{folder.name}.html"), samples, summary]

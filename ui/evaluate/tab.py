@@ -8,9 +8,9 @@ import gradio as gr
 from gradio.context import Context
 from markupsafe import Markup
 
-from ..library.add import keep_names
 from ..library.tab import ACT, box
 from ..library.view import notice
+from ..uploads import chooser
 from .actions import Evaluate
 from .view import progress_view
 
@@ -74,9 +74,8 @@ class _Page:
                     self.world_count = gr.Number(100, label=t("evaluate.world_count"), precision=0, minimum=1,
                                                  maximum=2000, min_width=120, elem_id="rp-world-count")  # fmt: skip
                 with gr.Column(visible=False) as self.upload_box:
-                    self.upload = keep_names(
-                        gr.File(label=t("evaluate.drop"), file_count="single", height=120, elem_id="rp-eval-file")
-                    )
+                    self.upload = chooser(t, t("evaluate.drop"), elem_id="rp-eval-file", many=False)
+                    self.sent = gr.State("")  # the id of the file that was sent
                     self.set_read = box("", elem_id="rp-set-read")
                     self.skip = gr.Checkbox(label=t("evaluate.skip"))
                 self.kind = gr.Radio(
@@ -132,20 +131,17 @@ class _Page:
         self.figures = box("", elem_id="rp-eval-run")
         with gr.Row(elem_classes="rp-bar-row"):
             self.use = gr.Button(t("evaluate.use"), visible=False, elem_id="rp-use-budget", scale=0, min_width=220)
-            self.html = gr.DownloadButton(t("evaluate.get_html"), visible=False, scale=0, min_width=170)
-            self.csv = gr.DownloadButton(t("evaluate.get_csv"), visible=False, scale=0, min_width=120)
-            self.json = gr.DownloadButton(t("evaluate.get_json"), visible=False, scale=0, min_width=120)
+            self.files = box("", elem_id="rp-eval-files")
         self.used = box(notice(""), elem_id="rp-used")
-        self._result = [self.figures, self.use, self.html, self.csv, self.json, self.used]
+        self._result = [self.figures, self.use, self.files, self.used]
 
     def _wire(self) -> None:
         do, shown = self.do, [self.shown]
         self.source.change(do.choose_set, self.source, [self.world, self.upload_box], **QUIET)
-        for trigger in (self.upload.upload, self.skip.change):
-            trigger(do.read_set, [self.upload, self.skip], self.set_read, **QUIET)
-        self.upload.clear(lambda: "", None, self.set_read, **QUIET)
+        self.upload.sent(do.take_set, self.skip, [self.sent, self.set_read], **QUIET)
+        self.skip.change(do.read_set, [self.sent, self.skip], self.set_read, **QUIET)
         told = [
-            self.source, self.world_seed, self.world_count, self.upload, self.skip, self.kind, self.index, self.model,
+            self.source, self.world_seed, self.world_count, self.sent, self.skip, self.kind, self.index, self.model,
             self.strategy, self.limit, self.k, self.budget, self.samples, self.caps, self.seed, self.rule,
             self.ground, self.rate,
         ]  # fmt: skip

@@ -6,17 +6,17 @@ Gradio reads the handlers' annotations when the page is built, so their types ar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from markupsafe import Markup
 
 from ragkit.errors import RagkitError
-from ragkit.server.uploads import Upload
 
 from ..safe_html import plain
 from ..session import workspace_of
+from ..uploads import Sent
 from .add import Adding, add_view
 from .search import Order, search_all
 from .view import documents_table, health_view, notice, preview, results, summary_line
@@ -156,25 +156,25 @@ class Actions:
         index = workspace.index(chosen)
         return preview(self.t, index.document(name), index.chunks(name), at=at)
 
-    async def add(self, uploads: Sequence[Upload], chosen: str | None, request: gr.Request) -> AsyncIterator[Any]:
-        """Add what was dropped and tell how far it is; into a first index where there is none."""
-        workspace = workspace_of(request, self.service)
+    async def add(self, chosen: str | None, request: gr.Request, event: gr.EventData) -> AsyncIterator[Any]:
+        """Add the files that were sent and tell how far it is; into a first index where there is none."""
+        workspace, sent = workspace_of(request, self.service), Sent.of(event._data)
         try:
             if not chosen:
                 chosen = (await asyncio.to_thread(workspace.create, workspace.default_index)).name
-            adding = Adding(workspace, chosen, uploads).start()
+            adding = Adding(workspace, chosen, workspace.inbox.take(sent.ids), sent.failed).start()
         except RagkitError as exc:
-            yield "", gr.skip(), notice(str(exc), "bad"), None
+            yield "", gr.skip(), notice(str(exc), "bad")
             return
         names = [record.name for record in await asyncio.to_thread(workspace.indexes)]
-        yield add_view(self.t, adding), gr.Dropdown(choices=names, value=chosen), notice(""), None
+        yield add_view(self.t, adding), gr.Dropdown(choices=names, value=chosen), notice("")
         told = -1
         while not adding.ended:
             if len(adding.settled) != told:
                 told = len(adding.settled)
-                yield add_view(self.t, adding), gr.skip(), gr.skip(), gr.skip()
+                yield add_view(self.t, adding), gr.skip(), gr.skip()
             await asyncio.sleep(FOLLOW_S)
-        yield add_view(self.t, adding), gr.skip(), gr.skip(), gr.skip()
+        yield add_view(self.t, adding), gr.skip(), gr.skip()
 
     # search and health
 

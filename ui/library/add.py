@@ -6,70 +6,38 @@ The work goes on when the browser's tab is closed; who looks at it only follows.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-from gradio.data_classes import FileData, ListFiles
 from markupsafe import Markup
 
-from ragkit.errors import RagkitError, UsageError
+from ragkit.errors import RagkitError
 from ragkit.index import AddReport, Progress
-from ragkit.server.uploads import Upload, plain_name
+from ragkit.server.uploads import Upload
 from ragkit.server.workspace import Workspace
 
 from ..safe_html import plain
 
-__all__ = ["Adding", "add_view", "keep_names", "uploads_of"]
+__all__ = ["Adding", "add_view"]
 
-T = TypeVar("T")
 LISTED = 200  # settled files shown by name while and after they go in
 
 
-def keep_names(component: T) -> T:
-    """Have a gr.File or gr.UploadButton give `Upload`s, which know what the user calls the files; returns it.
-
-    Set on the instance: a subclass would have Gradio write a stub file next to this module.
-    """
-    component.preprocess = uploads_of  # type: ignore[attr-defined]
-    return component
-
-
-def uploads_of(payload: ListFiles | FileData | Iterable[FileData] | None) -> list[Upload]:
-    """The files of an event, each with the name it had; one of several of the same name gets a number."""
-    if payload is None:
-        return []
-    files = [payload] if isinstance(payload, FileData) else list(getattr(payload, "root", payload))
-    found: list[Upload] = []
-    taken: dict[str, str] = {}
-    for file in files:
-        name, number = str(file.orig_name or Path(file.path).name), 1
-        kept = name
-        while taken.get(kept, file.path) != file.path:
-            number += 1
-            path = PurePosixPath(name)
-            kept = f"{name.removesuffix(path.suffix)} ({number}){path.suffix}"
-        if kept not in taken:
-            taken[kept] = file.path
-            found.append(Upload(kept, Path(file.path)))
-    return found
-
-
 class Adding:
-    """One add, on a thread of its own. `settled` grows; `report` or `error` is there when `ended` is."""
+    """One add, on a thread of its own. `settled` grows; `report` or `error` is there when `ended` is.
 
-    def __init__(self, workspace: Workspace, index: str, uploads: Sequence[Upload]) -> None:
+    uploads: taken from the user's inbox; deleted when they are in. lost: what did not arrive, as name and reason.
+    """
+
+    def __init__(
+        self, workspace: Workspace, index: str, uploads: Sequence[Upload], lost: Sequence[tuple[str, str]] = ()
+    ) -> None:
         self._workspace, self.index = workspace, index
-        self.settled: list[Progress] = []
+        self.settled = [Progress(name, "failed", reason=reason) for name, reason in lost]
         self.report: AddReport | None = None
         self.error = ""
-        self._good: list[Upload] = []
-        for upload in uploads:
-            try:
-                self._good.append(Upload(plain_name(upload.name), upload.path))
-            except UsageError as exc:
-                self.settled.append(Progress(upload.name, "failed", reason=str(exc)))
-        self.total = len(uploads)
+        self._good = list(uploads)
+        self.total = len(uploads) + len(lost)
         self._names = {u.name for u in self._good}
         self._thread = threading.Thread(target=self._work, name="ragkit-ui-add", daemon=True)
 
@@ -98,6 +66,8 @@ class Adding:
                 self.report = AddReport()
         except (RagkitError, OSError) as exc:
             self.error = str(exc)
+        finally:
+            self._workspace.inbox.discard(self._good)
 
 
 def add_view(t: Any, adding: Adding) -> Markup:

@@ -8,8 +8,8 @@ import gradio as gr
 from gradio.context import Context
 from markupsafe import Markup
 
+from ..uploads import chooser
 from .actions import PAGE, Actions
-from .add import keep_names
 from .view import notice
 
 if TYPE_CHECKING:
@@ -98,13 +98,9 @@ class _Library:
 
     def _build_documents(self) -> None:
         t, limits = self.t, self.service.settings
-        self.files = keep_names(
-            gr.File(label=t("library.drop"), file_count="multiple", height=140, elem_id="rp-library-files")
-        )
+        self.files = chooser(t, t("library.drop"), elem_id="rp-library-files")
         with gr.Row(elem_classes="rp-bar-row"):
-            self.folder = keep_names(
-                gr.UploadButton(t("library.folder"), file_count="directory", size="sm", scale=0, min_width=160)
-            )
+            self.folder = chooser(t, t("library.folder"), elem_id="rp-library-folder", folder=True)
             box(
                 Markup('<p class="rp-soft rp-small">{}</p>').format(
                     t("library.limits", files=f"{limits.max_uploads:,}", size=limits.max_upload_mb)
@@ -173,9 +169,9 @@ class _Library:
             None, js=_show("#rp-found-preview")
         )
         for source in (self.files, self.folder):
-            source.upload(
-                self.do.add, [source, self.index], [self.adding, self.index, self.notice, source], **quiet
-            ).then(self.do.refresh, listing, shown, **quiet)
+            source.sent(self.do.add, self.index, [self.adding, self.index, self.notice], **quiet).then(
+                self.do.refresh, listing, shown, **quiet
+            )
         for trigger in (self.go.click, self.query.submit, self.order.input):
             trigger(self.do.search, [self.query, self.k, self.order, self.index], [self.found, self.found_preview],
                     api_visibility="private", show_progress="minimal", show_progress_on=self.found)  # fmt: skip

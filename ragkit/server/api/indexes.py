@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Query, UploadFile
+from fastapi import APIRouter, File, Query, Request, UploadFile
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
@@ -18,9 +18,10 @@ from ..here import Here
 from ..workspace import Upload, Workspace
 from .shapes import Deleted, IndexInfo, NewIndex, Record, Records, Rename, Texts
 
-__all__ = ["router"]
+__all__ = ["router", "sending"]
 
 router = APIRouter(prefix="/api/indexes", tags=["Indexes"], responses=DOCUMENTED)
+sending = APIRouter(prefix="/api", include_in_schema=False)  # the app's own way to send files
 Named = Annotated[str, InPath(min_length=1, max_length=64)]
 DocumentId = Annotated[str, Query(alias="id", min_length=1, max_length=2000)]
 MAX_OFFSET = 2**40
@@ -120,6 +121,12 @@ def upload_documents(
             uploads.append(Upload(file.filename or "", path))
         report: dict[str, Any] = to_plain(here.add(name, uploads))
     return report
+
+
+@sending.post("/uploads")
+async def send_file(request: Request, here: Here, name: Annotated[str, Query(max_length=4000)]) -> dict[str, str]:
+    """Send one file, the body as it is; the id by which its sender may use it, once."""
+    return {"id": await here.inbox.receive(name, request.stream())}
 
 
 @router.post("/{name}/texts", response_model=Report)

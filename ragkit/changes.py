@@ -36,6 +36,7 @@ class Changes:
     ids: int64, shape (n,), strictly increasing. vectors: float32, shape (n, dim), rows of unit length.
     texts, titles, languages: n each; a title is what `above` gives, a language an ISO 639-1 code or "".
     deleted: int64, shape (m,).
+    lineage: the store's mark of the change `sequence`, by which a view knows its history again.
     """
 
     sequence: int
@@ -45,6 +46,7 @@ class Changes:
     titles: list[str] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
     deleted: IdArray = field(default_factory=_no_ids)
+    lineage: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.ids)

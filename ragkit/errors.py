@@ -13,6 +13,7 @@ RagkitError                      exit 1
 ├── BusyError                    exit 75  a server's places, its waiting line or a user's rate are used up
 ├── LoadError                    exit 1   a document that could not be read; the others are not affected
 ├── StoreError                   exit 1   the database refused: full disk, read-only home, unreachable server
+│   └── StoreDamagedError        exit 5   the database is not what was written; an IndexDamagedError too
 ├── EngineError                  exit 1   the engine failed
 │   ├── EngineTimeoutError                a deadline passed: first token, between tokens, total
 │   ├── ToolCallError                     the model called a tool in a way that cannot be read
@@ -41,6 +42,7 @@ __all__ = [
     "NotFoundError",
     "PromptError",
     "RagkitError",
+    "StoreDamagedError",
     "StoreError",
     "ToolCallError",
     "UsageError",
@@ -125,6 +127,10 @@ class LoadError(RagkitError):
 
 class StoreError(RagkitError):
     """The database refused."""
+
+
+class StoreDamagedError(IndexDamagedError, StoreError):
+    """The database itself is not what was written, and no view can be trusted to be made from it: restore it."""
 
 
 class EngineError(RagkitError):

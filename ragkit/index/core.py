@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from ..config import settings
 from ..embedding import EncoderLike
-from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
+from ..errors import IndexMismatchError, NotFoundError, StoreDamagedError, StoreError, UsageError
 from ..loaders import discover
 from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lock
 from ..text.chunking import CHUNKER_VERSION
@@ -216,10 +216,19 @@ class Index:
         return Health(self.name, documents, chunks, record.sequence, record.encoder, tuple(problems))
 
     def repair(self) -> Health:
-        """Rebuild both views from the store and verify; the store itself is never changed."""
+        """Rebuild both views from the store and verify; the store itself is never changed.
+
+        Raises StoreDamagedError while the store fails its own checks: sound views are never replaced by damaged data.
+        """
         with writer_lock(self.folder, self.name):
+            problems = self._store.check(self.record.id)
+            if problems:
+                raise StoreDamagedError(
+                    f"the database of {self.name!r} is damaged ({problems[0]}{_and_more(problems)}); nothing was "
+                    "rebuilt from it: restore a backup with `ragkit restore FILE` (PostgreSQL: pg_restore)"
+                )
             self.live.rebuild()
-        self._live = None
+        self.close()
         return self.verify()
 
     def reembed(self, encoder: str | EncoderLike, *, progress: ProgressCallback | None = None) -> Health:
@@ -259,3 +268,7 @@ class Index:
 
     def __repr__(self) -> str:
         return f"Index({self.name!r}, home={str(self._config.home)!r})"
+
+
+def _and_more(problems: list[str]) -> str:
+    return f", and {len(problems) - 1} more" if len(problems) > 1 else ""

@@ -1,7 +1,9 @@
-"""The two search views of one index, kept at the store's sequence.
+"""The two search views of one index, kept at the store's newest change.
 
-Every search first asks the store for its sequence; when it has moved, the rows in between are replayed. Opening after a
-crash, seeing another process's additions and rebuilding from nothing are therefore the same few lines.
+Every search first asks the store for its place in the log; when that has moved, the rows in between are replayed.
+Opening after a crash, seeing another process's additions and rebuilding from nothing are therefore the same few lines.
+A view that stands where this store has never been (an older copy was restored, another database put in its place) is
+made anew.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import IndexMismatchError, NotFoundError
 from ..store import IndexRecord, Store
+from ..views.generations import strange
 from ..views.lexical import LexicalView
 from ..views.vectors import VectorView
 
@@ -26,13 +31,17 @@ class LiveViews:
         self._store, self._folder, self._factory = store, folder, factory
         self._lock = threading.RLock()
         self._record = record
-        self.lexical = LexicalView.open(folder / "lexical")
+        self.lexical = LexicalView.open(folder / "lexical", belongs=self._belongs)
         self.vectors = self._open_vectors(record)
 
     def _open_vectors(self, record: IndexRecord) -> VectorView:
         return VectorView.open(
-            self._folder / "vectors", dim=record.dim, fingerprint=record.fingerprint, factory=self._factory
-        )
+            self._folder / "vectors", dim=record.dim, fingerprint=record.fingerprint, factory=self._factory,
+            belongs=self._belongs,
+        )  # fmt: skip
+
+    def _belongs(self, sequence: int, lineage: str) -> bool:
+        return self._store.holds(self._record.id, sequence, lineage)
 
     @property
     def problems(self) -> list[str]:
@@ -41,10 +50,10 @@ class LiveViews:
 
     @contextmanager
     def at(self, fingerprint: str | None = None) -> Iterator[tuple[VectorView, LexicalView]]:
-        """Both views at the store's sequence. Raises IndexMismatchError when the index was re-embedded meanwhile."""
+        """Both views at the store's newest change. Raises IndexMismatchError when the index was re-embedded since."""
         with self._lock:
-            sequence = self._store.sequence(self._record.id)
-            if sequence != self.vectors.sequence or sequence != self.lexical.sequence:
+            place = self._store.state(self._record.id)
+            if any((view.sequence, view.lineage) != place for view in (self.vectors, self.lexical)):
                 self._catch_up()
             if fingerprint is not None and fingerprint != self._record.fingerprint:
                 raise IndexMismatchError(
@@ -60,6 +69,11 @@ class LiveViews:
             self.vectors.close()
             self.vectors = self._open_vectors(record)
         self._record = record
+        for view in (self.vectors, self.lexical):
+            if not self._belongs(view.sequence, view.lineage):
+                problem = f"a {view.kind} view in memory: {strange(view.sequence)}"
+                view.reset()
+                view.problems.append(problem)
         start = min(self.vectors.sequence, self.lexical.sequence)
         for changes in self._store.changes(record.id, after=start):
             for view in (self.vectors, self.lexical):
@@ -76,7 +90,7 @@ class LiveViews:
                 self.lexical.reset()
                 self._catch_up()
             for view in views:
-                if force or view.needs_publish:
+                if force or view.needs_publish or view.problems:
                     view.publish()
 
     def rebuild(self) -> None:
@@ -88,15 +102,14 @@ class LiveViews:
             self.publish(force=True)
 
     def verify(self) -> list[str]:
-        """Re-hash the snapshots on disk and compare counts with the store."""
+        """Re-hash the snapshots on disk and compare what the views hold with the store."""
         problems = [*self.problems, *self.vectors.verify(), *self.lexical.verify()]
         with self.at() as (vectors, lexical):
-            _, chunks = self._store.counts(self._record.id)
-            problems += [
-                f"the {name} view holds {len(view)} chunks, the store {chunks}"
-                for name, view in (("vector", vectors), ("lexical", lexical))
-                if len(view) != chunks
-            ]
+            stored = self._store.chunk_ids(self._record.id)
+            for view in (vectors, lexical):
+                missing, extra = len(np.setdiff1d(stored, view.ids)), len(np.setdiff1d(view.ids, stored))
+                if missing or extra:
+                    problems.append(f"the {view.kind} view lacks {missing} chunks of the store and has {extra} others")
         return list(dict.fromkeys(problems))
 
     def close(self) -> None:

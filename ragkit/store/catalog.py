@@ -12,15 +12,22 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import NotFoundError, UsageError
+from . import checksums
 from .checks import check_index_name
 from .connect import Database
-from .content import chunks, documents, indexes
+from .content import chunks, documents, indexes, marks
 from .migrate import migrate
 from .records import IndexRecord
 
 __all__ = ["Catalog"]
 
-_SEQUENCE = select(indexes.c.sequence).where(indexes.c.id == bindparam("id"))
+_STATE = select(indexes.c.sequence, indexes.c.lineage).where(indexes.c.id == bindparam("id"))
+_MARK = (  # a number within a transaction has the mark of the whole
+    select(marks.c.mark)
+    .where(marks.c.index_id == bindparam("id"), marks.c.sequence >= bindparam("sequence"))
+    .order_by(marks.c.sequence)
+    .limit(1)
+)
 
 
 class Catalog:
@@ -51,7 +58,7 @@ class Catalog:
             "created_at": datetime.now(UTC),
         }
         with _NameTaken(name), self._database.writing() as connection:
-            connection.execute(insert(indexes), row)
+            connection.execute(insert(indexes), {**row, "lineage": "", "checksum": checksums.of_index(row)})
         return IndexRecord(**row)
 
     def indexes(self) -> list[IndexRecord]:
@@ -76,6 +83,7 @@ class Catalog:
         new = check_index_name(new)
         with _NameTaken(new), self._database.writing() as connection:
             connection.execute(update(indexes).where(indexes.c.id == record.id).values(name=new))
+            reckon_index(connection, record.id)
         return self.index(new)
 
     def drop_index(self, name: str) -> IndexRecord:
@@ -95,6 +103,7 @@ class Catalog:
             changed = connection.execute(update(indexes).where(indexes.c.id == index_id).values(settings=kept))
             if not changed.rowcount:
                 raise gone(index_id)
+            reckon_index(connection, index_id)
 
     def counts(self, index_id: str) -> tuple[int, int]:
         """How many documents and chunks an index holds."""
@@ -105,12 +114,23 @@ class Catalog:
         return int(row[0]), int(row[1])
 
     def sequence(self, index_id: str) -> int:
-        """The number of the newest change, 0 for an empty index. Asked on every search."""
+        """The number of the newest change, 0 for an empty index."""
+        return self.state(index_id)[0]
+
+    def state(self, index_id: str) -> tuple[int, str]:
+        """The number of the newest change and its mark; 0 and "" for an empty index. Asked on every search."""
         with self._database.reading() as connection:
-            found = connection.execute(_SEQUENCE, {"id": index_id}).scalar()
-        if found is None:
-            raise gone(index_id)
-        return int(found)
+            found = connection.execute(_STATE, {"id": index_id}).first()
+            if found is None:
+                raise gone(index_id)
+            return int(found[0]), str(found[1])
+
+    def holds(self, index_id: str, sequence: int, lineage: str) -> bool:
+        """Whether a view that stands at this number with this mark follows the history of this very index."""
+        if sequence == 0:
+            return True
+        with self._database.reading() as connection:
+            return bool(lineage) and mark_at(connection, index_id, sequence) == lineage
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
@@ -140,6 +160,18 @@ def record_of(connection: Connection, index_id: str) -> IndexRecord:
     return _record(row)
 
 
+def mark_at(connection: Connection, index_id: str, sequence: int) -> str:
+    """The mark of the transaction that made the change of this number; "" when there is none."""
+    return str(connection.execute(_MARK, {"id": index_id, "sequence": sequence}).scalar() or "")
+
+
+def reckon_index(connection: Connection, index_id: str) -> None:
+    """Make the checksum of an index's row anew, after a change of it."""
+    row = connection.execute(select(indexes).where(indexes.c.id == index_id)).one()
+    kept = update(indexes).where(indexes.c.id == index_id).values(checksum=checksums.of_index(row._asdict()))
+    connection.execute(kept)
+
+
 def gone(index_id: str) -> NotFoundError:
     """The error for an index that another process dropped."""
     return NotFoundError(f"the index {index_id} is not in the store any more; open it again by its name")
@@ -148,5 +180,6 @@ def gone(index_id: str) -> NotFoundError:
 def _record(row: Row[Any]) -> IndexRecord:
     created = row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC)
     return IndexRecord(
-        row.id, row.name, row.sequence, row.encoder, row.fingerprint, row.dim, row.chunker, created, row.settings
-    )
+        row.id, row.name, int(row.sequence), row.encoder, row.fingerprint, int(row.dim), row.chunker, created,
+        row.settings, row.lineage,
+    )  # fmt: skip

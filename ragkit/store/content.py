@@ -1,7 +1,10 @@
-"""The tables of an index's content: indexes, documents and their texts, chunks, embeddings, deletions.
+"""The tables of an index's content: indexes, documents and their texts, chunks, embeddings, deletions, marks.
 
 A chunk's `sequence` is the number of the change that added it; `deletions` holds the number that removed it. Together
 they are the log that views replay. Chunk ids grow with the sequence and are never used again.
+
+A sequence number says how far a view has come, not in which history: an older copy of the database, restored and
+written to, has the same numbers. So each transaction leaves a random mark, and a view keeps the mark it stands at.
 """
 
 from __future__ import annotations
@@ -26,11 +29,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .schema import Base, BigInt, Json, table_of
 
-__all__ = ["chunks", "deletions", "documents", "embeddings", "indexes", "lacks_vector", "texts"]
+__all__ = ["chunks", "deletions", "documents", "embeddings", "indexes", "lacks_vector", "marks", "texts"]
 
 
 class IndexTable(Base):
-    """One index. `sequence` numbers its changes from 1 without gaps; its row is locked while a change is made."""
+    """One index. `sequence` numbers its changes from 1 without gaps; its row is locked while a change is made.
+
+    `lineage` is the mark of the newest change, "" before the first. The checksums are those of `checksums`.
+    """
 
     __tablename__ = "indexes"
 
@@ -43,6 +49,8 @@ class IndexTable(Base):
     chunker: Mapped[str] = mapped_column(Text)
     settings: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    lineage: Mapped[str] = mapped_column(String(32), server_default="")
+    checksum: Mapped[int] = mapped_column(BigInt, server_default="0")
 
 
 class DocumentTable(Base):
@@ -64,6 +72,7 @@ class DocumentTable(Base):
     pages: Mapped[list[int]] = mapped_column(Json)
     meta: Mapped[dict[str, Any]] = mapped_column("metadata", Json)
     added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    checksum: Mapped[int] = mapped_column(BigInt, server_default="0")
 
 
 class TextTable(Base):
@@ -99,6 +108,7 @@ class ChunkTable(Base):
     header: Mapped[str] = mapped_column(Text, server_default="")
     breaks: Mapped[list[int]] = mapped_column(Json, server_default="[]")
     text: Mapped[str] = mapped_column(Text)
+    checksum: Mapped[int] = mapped_column(BigInt, server_default="0")
 
 
 class EmbeddingTable(Base):
@@ -112,6 +122,7 @@ class EmbeddingTable(Base):
     )
     fingerprint: Mapped[str] = mapped_column(Text, primary_key=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
+    checksum: Mapped[int] = mapped_column(BigInt, server_default="0")
 
 
 class DeletionTable(Base):
@@ -125,12 +136,24 @@ class DeletionTable(Base):
     chunk_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
 
 
+class MarkTable(Base):
+    """The random mark of a transaction on an index, under the number of its last change."""
+
+    __tablename__ = "marks"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    index_id: Mapped[str] = mapped_column(ForeignKey("indexes.id", ondelete="CASCADE"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(32))
+
+
 indexes = table_of(IndexTable)
 documents = table_of(DocumentTable)
 texts = table_of(TextTable)
 chunks = table_of(ChunkTable)
 embeddings = table_of(EmbeddingTable)
 deletions = table_of(DeletionTable)
+marks = table_of(MarkTable)
 
 
 def lacks_vector(fingerprint: str, dim: int) -> ColumnElement[bool]:

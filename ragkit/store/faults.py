@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,9 +11,16 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from ..errors import IndexLockedError, RagkitError, StoreError
+from ..errors import IndexLockedError, RagkitError, StoreDamagedError, StoreError
 
-__all__ = ["translate_faults", "translated"]
+__all__ = ["damaged", "translate_faults", "translated"]
+
+RESTORE = "restore a backup of it (ragkit restore FILE; PostgreSQL: pg_restore), or add the documents again"
+_DAMAGED = (
+    "not a database", "malformed", "database corruption", "invalid page", "could not read block", "no such table",
+    "no such column", "could not decode", "duplicate column", "already exists", "datatype mismatch",
+    "unsupported file format",
+)  # fmt: skip
 
 # What the drivers say (lower case) -> what we say. {db} is the database, {why} the driver's own first line.
 _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -24,10 +32,6 @@ _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("unable to open database",),
         "{db} cannot be opened; check that its folder exists and may be written, or set RAGKIT_HOME elsewhere",
-    ),
-    (
-        ("not a database", "malformed", "database corruption", "invalid page", "could not read block"),
-        "{db} is damaged ({why}); restore it from a backup, or delete it and add the documents again",
     ),
     (("disk i/o error", "input/output error"), "{db}: the disk failed ({why}); check the disk and run it again"),
     (
@@ -54,6 +58,8 @@ def explain(url: URL, error: BaseException) -> RagkitError:
     said, db = str(error).lower(), shown(url)
     if "is locked" in said or "lock timeout" in said:
         return IndexLockedError(f"another process is writing to {db} and did not finish in time; wait or stop it")
+    if any(sign in said for sign in _DAMAGED):
+        return StoreDamagedError(f"{db} is damaged ({why}); {RESTORE}")
     for signs, message in _KNOWN:
         if any(sign in said for sign in signs):
             return StoreError(message.format(db=db, why=why))
@@ -65,18 +71,28 @@ def translate_faults(engine: Engine) -> None:
     url = engine.url
 
     def handle(context: ExceptionContext) -> BaseException | None:
-        if isinstance(context.sqlalchemy_exception, IntegrityError):
-            return None
+        if isinstance(context.sqlalchemy_exception, IntegrityError) or context.is_pre_ping:
+            return None  # the pool's own question whether a connection still lives is answered by its error
         return explain(url, context.original_exception)
 
     event.listen(engine, "handle_error", handle, retval=True)
 
 
+def damaged(what: str) -> StoreDamagedError:
+    """The error for a row that fails its checksum."""
+    return StoreDamagedError(f"{what} in the database is not what was written; {RESTORE}")
+
+
 @contextmanager
 def translated(url: URL) -> Iterator[None]:
-    """For what is raised by no driver: an exhausted pool, a broken constraint, a driver that is not installed."""
+    """For what is raised by no driver: an exhausted pool, a broken constraint, a driver that is not installed, and
+    values that no version of ragkit writes: text where a number belongs, half a JSON, a packed record cut short."""
     try:
         yield
+    except RagkitError:
+        raise
+    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, zlib.error) as exc:
+        raise StoreDamagedError(f"{shown(url)} holds what was never written ({exc}); {RESTORE}") from exc
     except PoolTimeoutError as exc:
         raise StoreError(
             f"all connections to {shown(url)} stayed in use for 30 s; ask with fewer threads at once"

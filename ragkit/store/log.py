@@ -13,9 +13,11 @@ import numpy as np
 from sqlalchemy import Connection, Select, and_, bindparam, func, select, tuple_
 
 from ..changes import Changes, IdArray, above
-from ..errors import IndexDamagedError, IndexMismatchError, UsageError
-from .catalog import Catalog, record_of
+from ..errors import IndexMismatchError, StoreDamagedError, UsageError
+from . import checksums
+from .catalog import Catalog, mark_at, record_of
 from .content import chunks, deletions, documents, embeddings
+from .faults import damaged
 from .packing import unpack
 from .records import IndexRecord
 
@@ -33,7 +35,25 @@ _LAST_OF = select(func.max(chunks.c.id)).where(
 # Ids grow with the sequence, so a batch is a range of ids; naming it for both tables keeps PostgreSQL from joining
 # all that is left for every batch.
 _ROWS: Select[Any] = (
-    select(chunks.c.id, chunks.c.text, documents.c.title, documents.c.language, embeddings.c.vector, chunks.c.header)
+    select(
+        chunks.c.id,
+        chunks.c.text,
+        documents.c.title,
+        documents.c.language,
+        embeddings.c.vector,
+        embeddings.c.checksum.label("of_vector"),
+        chunks.c.index_id,
+        chunks.c.document_key,
+        chunks.c.sequence,
+        chunks.c.ordinal,
+        chunks.c.start,
+        chunks.c.end,
+        chunks.c.page,
+        chunks.c.section,
+        chunks.c.header,
+        chunks.c.breaks,
+        chunks.c.checksum,
+    )
     .select_from(chunks)
     .join(documents, documents.c.key == chunks.c.document_key)
     .outerjoin(
@@ -75,7 +95,8 @@ class Log(Catalog):
 
         A batch holds about `batch` chunks, and always whole changes: applied, a view stands at its `sequence`, which
         is above the one before. Vectors are those of the encoder in use. Nothing new yields nothing.
-        Raises IndexDamagedError for a chunk without a vector, IndexMismatchError when the encoder was switched since.
+        Raises StoreDamagedError for a chunk without a vector or one that fails its checksum, IndexMismatchError when
+        the encoder was switched since.
         """
         if batch < 1:
             raise UsageError(f"batch={batch} is below 1; ask for at least one chunk at a time")
@@ -102,19 +123,31 @@ class Log(Catalog):
                 raise IndexMismatchError(
                     f"index {record.name!r} was re-embedded with {now.encoder!r} while it was read; open it again"
                 )
-            raise IndexDamagedError(
+            raise StoreDamagedError(
                 f"{len(bare)} chunks of {record.name!r} have no vector (first: {bare[0]}); "
                 f"re-embed it: ragkit repair {record.name} --encoder {record.encoder}"
             )
+        for row in rows:
+            if checksums.of_vector(row[0], record.fingerprint, row[4]) != row[5]:
+                raise damaged(f"the vector of chunk {row[0]} of {record.name!r}")
+            if checksums.of_chunk(row[1], row[6:16]) != row[16]:
+                raise damaged(f"chunk {row[0]} of {record.name!r}")
         return Changes(
             until,
             np.array([row[0] for row in rows], np.int64),
             unpack([row[4] for row in rows], record.dim) if rows else np.empty((0, record.dim), np.float32),
             [row[1] for row in rows],
-            [above(row[2], row[5], row[1]) for row in rows],
+            [above(row[2], row[14], row[1]) for row in rows],
             [row[3] for row in rows],
             deleted,
+            mark_at(connection, record.id, until),
         )
+
+    def chunk_ids(self, index_id: str) -> IdArray:
+        """The ids of all chunks, sorted: what a view that stands at the newest change must hold."""
+        query = select(chunks.c.id).where(chunks.c.index_id == index_id).order_by(chunks.c.id)
+        with self._database.reading() as connection:
+            return np.fromiter(connection.execute(query).scalars(), np.int64)
 
     def live_chunks(self, index_id: str, *, batch: int = 1000) -> Iterator[tuple[IdArray, list[str], list[str]]]:
         """All chunks as (ids, texts, what stands above them), by id, `batch` at a time."""

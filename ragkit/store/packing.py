@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..changes import FloatArray
-from ..errors import IndexDamagedError
+from ..errors import StoreDamagedError
 
 __all__ = ["Precision", "pack", "unpack"]
 
@@ -24,7 +24,7 @@ def pack(vectors: FloatArray, precision: Precision) -> list[bytes]:
 def unpack(blobs: Sequence[bytes], dim: int) -> FloatArray:
     """The rows as float32, shape (n, dim). Rows kept as float16 are brought back to the length they lost by rounding.
 
-    Raises IndexDamagedError for a blob of neither 2·dim nor 4·dim bytes.
+    Raises StoreDamagedError for a blob of neither 2·dim nor 4·dim bytes.
     """
     sizes = set(map(len, blobs))
     if sizes == {2 * dim}:
@@ -38,7 +38,7 @@ def unpack(blobs: Sequence[bytes], dim: int) -> FloatArray:
         return exact
     strange = sizes - {2 * dim, 4 * dim}
     if strange:
-        raise IndexDamagedError(
+        raise StoreDamagedError(
             f"a stored vector has {min(strange)} bytes, not {2 * dim} or {4 * dim} (dim {dim}); "
             "re-embed with `ragkit repair --encoder`"
         )

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, true
 from ..changes import IdArray
 from ..errors import NotFoundError, UsageError
 from ..types import Chunk, Document
+from . import checksums
 from .catalog import Catalog
 from .content import chunks, documents, texts
+from .faults import damaged
 from .records import DocumentRow, StoredChunk
 from .where import BUILT_IN, compile_where
 
@@ -33,6 +35,10 @@ _CHUNK: Select[Any] = (
         documents.c.source,
         chunks.c.header,
         chunks.c.breaks,
+        chunks.c.index_id,
+        chunks.c.document_key,
+        chunks.c.sequence,
+        chunks.c.checksum,
     )
     .select_from(chunks)
     .join(documents, documents.c.key == chunks.c.document_key)
@@ -62,7 +68,7 @@ class Reader(Catalog):
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def document(self, index_id: str, document_id: str) -> Document:
-        """One whole document. Raises NotFoundError."""
+        """One whole document. Raises NotFoundError, StoreDamagedError when it is not what was written."""
         query = (
             select(documents, texts.c.text)
             .join(texts, texts.c.document_key == documents.c.key)
@@ -72,6 +78,8 @@ class Reader(Catalog):
             row = connection.execute(query).first()
         if row is None:
             raise NotFoundError(f"no document {document_id!r} in this index; list them with `ragkit ls`")
+        if checksums.of_document(row._asdict(), row.text) != row.checksum:
+            raise damaged(f"document {document_id!r}")
         return Document(
             id=row.document_id,
             text=row.text,
@@ -104,7 +112,7 @@ class Reader(Catalog):
             rows = connection.execute(query.limit(limit).offset(offset)).all()
             if where and not rows:
                 self._check_keys(connection, index_id, where)
-        return [_document_row(row) for row in rows]
+            return [_document_row(row) for row in rows]
 
     def chunks(self, ids: Sequence[int]) -> dict[int, StoredChunk]:
         """Chunks by id, with their documents' metadata; ids that are not there are left out."""
@@ -115,7 +123,7 @@ class Reader(Catalog):
         with self._database.reading() as connection:
             for start in range(0, len(wanted), _MOST_IDS):
                 for row in connection.execute(_BY_ID, {"ids": wanted[start : start + _MOST_IDS]}):
-                    found[row[0]] = StoredChunk(_chunk(row), row[12])
+                    found[row[0]] = StoredChunk(_chunk(row), row[16])
         return found
 
     def document_chunks(self, index_id: str, document_id: str) -> list[Chunk]:
@@ -171,7 +179,10 @@ class Reader(Catalog):
 
 
 def _chunk(row: Sequence[Any]) -> Chunk:
-    section, page, source, header, breaks = row[7:12]
+    section, page, source, header, breaks, index_id, key, sequence, checksum = row[7:16]
+    belongs = (index_id, key, sequence, row[2], row[3], row[4], page, section, header, breaks)
+    if checksums.of_chunk(row[5], belongs) != checksum:
+        raise damaged(f"chunk {row[0]} of {row[1]!r}")
     return Chunk(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(section), page, source, header, tuple(breaks)
     )

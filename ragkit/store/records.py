@@ -18,7 +18,8 @@ __all__ = ["Deleted", "DocumentRow", "IndexRecord", "NewDocument", "Put", "Store
 
 @dataclass(frozen=True, slots=True)
 class IndexRecord:
-    """One index as stored. `id` is its UUID, the only name used on disk; `sequence` counts its changes."""
+    """One index as stored. `id` is its UUID, the only name used on disk; `sequence` counts its changes, `lineage` marks
+    the newest one (see `content`)."""
 
     id: str
     name: str
@@ -29,6 +30,7 @@ class IndexRecord:
     chunker: str
     created_at: datetime
     settings: Mapping[str, Any] = field(default_factory=dict)
+    lineage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Changes to an index, each one transaction that takes the next number of the log.
 
+Each transaction leaves a random mark beside its last number (see `content`), and each row its checksum.
 The number is taken first, by an UPDATE of the index's row: on PostgreSQL that locks the row until the commit, on SQLite
 the whole database is locked. So numbers have no gaps, become visible in order, and chunk ids grow with them.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,9 +17,10 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from ..changes import FloatArray, IdArray
 from ..errors import IndexMismatchError, UsageError
 from ..types import Document
-from .catalog import Catalog, gone
+from . import checksums
+from .catalog import Catalog, gone, reckon_index
 from .checks import check_document, check_passages, check_vectors
-from .content import chunks, deletions, documents, embeddings, indexes, lacks_vector, texts
+from .content import chunks, deletions, documents, embeddings, indexes, lacks_vector, marks, texts
 from .packing import Precision, pack
 from .records import Deleted, NewDocument, Put
 
@@ -31,7 +34,7 @@ _BATCH = 500  # ids in one IN list
 _NEXT = (
     update(indexes)
     .where(indexes.c.id == bindparam("index"))
-    .values(sequence=indexes.c.sequence + 1)
+    .values(sequence=indexes.c.sequence + 1, lineage=bindparam("mark"))
     .returning(indexes.c.sequence, indexes.c.dim, indexes.c.encoder, indexes.c.fingerprint)
 )
 _OLD = select(documents.c.key).where(
@@ -70,12 +73,17 @@ class Writer(Catalog):
         for item in items:
             check_document(item.document)
             check_passages(item.document, item.passages)
+        if not items:
+            return []
+        mark = _new_mark()
         with self._database.writing() as connection:
-            return [self._put(connection, index_id, item) for item in items]
+            done = [self._put(connection, index_id, mark, item) for item in items]
+            _leave_mark(connection, index_id, done[-1].sequence, mark)
+        return done
 
-    def _put(self, connection: Connection, index_id: str, item: NewDocument) -> Put:
+    def _put(self, connection: Connection, index_id: str, mark: str, item: NewDocument) -> Put:
         document, passages = item.document, item.passages
-        state = connection.execute(_NEXT, {"index": index_id}).first()
+        state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()
         if state is None:
             raise gone(index_id)
         check_vectors(item.vectors, rows=len(passages), dim=state.dim, encoder=state.encoder)
@@ -96,7 +104,12 @@ class Writer(Catalog):
 
     def _add_vectors(self, connection: Connection, fingerprint: str, ids: Sequence[int], vectors: FloatArray) -> None:
         rows = [
-            {"chunk_id": chunk_id, "fingerprint": fingerprint, "vector": blob}
+            {
+                "chunk_id": chunk_id,
+                "fingerprint": fingerprint,
+                "vector": blob,
+                "checksum": checksums.of_vector(chunk_id, fingerprint, blob),
+            }
             for chunk_id, blob in zip(ids, pack(vectors, self._precision), strict=True)
         ]
         if rows:
@@ -107,9 +120,9 @@ class Writer(Catalog):
 
         Takes a number of the log only when something was deleted.
         """
-        wanted = sorted(set(document_ids))
+        wanted, mark = sorted(set(document_ids)), _new_mark()
         with self._database.writing() as connection:
-            state = connection.execute(_NEXT, {"index": index_id}).first()  # locks the index
+            state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()  # locks the index
             if state is None:
                 raise gone(index_id)
             keys: list[int] = []
@@ -124,6 +137,7 @@ class Writer(Catalog):
             removed = _remove_chunks(connection, index_id, state.sequence, keys)
             for part in _batches(keys):
                 connection.execute(delete(documents).where(documents.c.key.in_(part)))
+            _leave_mark(connection, index_id, state.sequence, mark)
         return Deleted(int(state.sequence), len(keys), removed)
 
     def stage_vectors(self, index_id: str, fingerprint: str, ids: IdArray, vectors: FloatArray) -> None:
@@ -159,8 +173,9 @@ class Writer(Catalog):
         Raises IndexMismatchError while a chunk lacks a staged vector of `dim` numbers.
         """
         of_index = select(chunks.c.id).where(chunks.c.index_id == index_id)
+        mark = _new_mark()
         with self._database.writing() as connection:
-            state = connection.execute(_NEXT, {"index": index_id}).first()
+            state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()
             if state is None:
                 raise gone(index_id)
             lacking = connection.execute(
@@ -180,11 +195,21 @@ class Writer(Catalog):
                 .where(indexes.c.id == index_id)
                 .values(encoder=encoder, fingerprint=fingerprint, dim=dim)
             )
+            reckon_index(connection, index_id)
+            _leave_mark(connection, index_id, state.sequence, mark)
         return int(state.sequence)
 
 
+def _new_mark() -> str:
+    return secrets.token_hex(8)
+
+
+def _leave_mark(connection: Connection, index_id: str, sequence: int, mark: str) -> None:
+    connection.execute(insert(marks), {"index_id": index_id, "sequence": sequence, "mark": mark})
+
+
 def _document_row(index_id: str, document: Document, count: int, content_hash: str) -> dict[str, Any]:
-    return {
+    row = {
         "index_id": index_id,
         "document_id": document.id,
         "content_hash": content_hash,
@@ -198,12 +223,13 @@ def _document_row(index_id: str, document: Document, count: int, content_hash: s
         "metadata": dict(document.metadata),
         "added_at": datetime.now(UTC),
     }
+    return {**row, "checksum": checksums.of_document(row, document.text)}
 
 
 def _add_chunks(
     connection: Connection, index_id: str, key: int, sequence: int, passages: Sequence[Passage]
 ) -> list[int]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "index_id": index_id,
             "document_key": key,
@@ -219,6 +245,8 @@ def _add_chunks(
         }
         for ordinal, p in enumerate(passages)
     ]
+    for row in rows:
+        row["checksum"] = checksums.of_chunk(row["text"], [row[name] for name in checksums.PLACE])
     return [int(i) for i in connection.execute(_ADD_CHUNKS, rows).scalars()] if rows else []
 
 

@@ -1,12 +1,13 @@
 """Checked snapshots on disk: `gen-N/` folders, each complete or absent, and `CURRENT`, which names the one to serve.
 
     vectors/
-      CURRENT                      gen-7 <sha256 of gen-7/manifest.json>
+      CURRENT                      gen-7 <sha256 of gen-7/manifest.json>, or none
       gen-6/  gen-7/               data files, and manifest.json (size and sha256 of each file, count, sequence ...)
       private-x1f2/  private-x1f2.lock     a folder in the making, or a process's own working copy
 
-Order of a publication: private folder, data files, manifest, fsync of each file and of the folder, rename, fsync of the
-parent, atomic replacement of CURRENT. A crash or a full disk at any point leaves the generation before being served.
+Order of a publication: CURRENT (if there is none yet), private folder, data files, manifest, fsync of each file and of
+the folder, rename, fsync of the parent, atomic replacement of CURRENT. A crash or a full disk at any point leaves the
+generation before being served.
 Nothing is given to a search library before its bytes were compared with the manifest.
 """
 
@@ -25,13 +26,15 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from ..errors import StoreError
-from .manifest import MANIFEST, FileEntry, Generation, Manifest, measure
+from .manifest import MANIFEST, FileEntry, Generation, Manifest, OlderFormatError, measure
 
-__all__ = ["Buffer", "Generations", "PrivateFolder", "describe", "link_or_copy"]
+__all__ = ["Belongs", "Buffer", "Generations", "PrivateFolder", "anywhere", "describe", "link_or_copy", "strange"]
 
 T = TypeVar("T")
 Buffer = bytes | bytearray | memoryview
+Belongs = Callable[[int, str], bool]
 CURRENT = "CURRENT"
+NONE_YET = b"none\n"  # in CURRENT while the first publication runs: without it a kill would look like a loss
 _GENERATION = re.compile(r"gen-(\d{1,12})")
 _OPEN_ATTEMPTS = 10
 _CURRENT = re.compile(rb"(gen-\d{1,12}) ([0-9a-f]{64})\n")
@@ -56,6 +59,11 @@ class PrivateFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
         Path(self._lock.lock_file).unlink(missing_ok=True)
+
+
+def anywhere(sequence: int, lineage: str) -> bool:
+    """For views without a store: every place is one it has been at."""
+    return True
 
 
 class Generations:
@@ -83,17 +91,22 @@ class Generations:
                 manifest = Manifest.from_bytes(data)
                 if manifest.kind != self.kind:
                     raise ValueError(f"it describes {manifest.kind!r}, not {self.kind!r}")
+            except OlderFormatError:
+                continue
             except (OSError, ValueError) as exc:
                 problems.append(describe(folder / MANIFEST, exc))
                 continue
             found.append(Generation(folder, number, manifest))
         return found, problems
 
-    def open(self, load: Callable[[Generation], T], *, fingerprint: str) -> tuple[T | None, list[str]]:
+    def open(
+        self, load: Callable[[Generation], T], *, fingerprint: str, belongs: Belongs = anywhere
+    ) -> tuple[T | None, list[str]]:
         """What `load` makes of the newest generation that is sound, and what was wrong with those before it.
 
         `load` verifies before it uses, and raises ValueError or OSError for a generation that cannot serve.
-        Generations of another fingerprint are passed over; None when nothing can serve.
+        Generations of another fingerprint are passed over, those of another history too; None when nothing can serve.
+        belongs: whether a place in the log, (sequence, lineage), is one that the store has been at.
         """
         problems: list[str] = []
         for _ in range(_OPEN_ATTEMPTS):
@@ -102,6 +115,9 @@ class Generations:
             loaded: T | None = None
             for generation in found:
                 if generation.manifest.fingerprint != fingerprint:
+                    continue
+                if not belongs(generation.manifest.sequence, generation.manifest.lineage):
+                    problems.append(f"{generation.folder}: {strange(generation.manifest.sequence)}")
                     continue
                 try:
                     loaded = load(generation)
@@ -122,6 +138,8 @@ class Generations:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.sweep()
+        if not self.current_bytes() and not self._numbers():
+            self._replace_current(NONE_YET)
         before = None if alone else self._current([])[0]
         number = max(self._numbers(), default=0) + 1
         target = self.folder / f"gen-{number}"
@@ -189,6 +207,8 @@ class Generations:
 
     def _current(self, problems: list[str]) -> tuple[int | None, str]:
         data = self.current_bytes()
+        if data == NONE_YET:
+            return None, ""
         match = _CURRENT.fullmatch(data)
         if match is None:
             if data or self._numbers():
@@ -197,8 +217,11 @@ class Generations:
         return int(match[1].decode().removeprefix("gen-")), match[2].decode()
 
     def _point_to(self, number: int, digest: str) -> None:
+        self._replace_current(f"gen-{number} {digest}\n".encode())
+
+    def _replace_current(self, content: bytes) -> None:
         temporary = self.folder / f"{CURRENT}.new"
-        _write(temporary, [f"gen-{number} {digest}\n".encode()])
+        _write(temporary, [content])
         temporary.replace(self.folder / CURRENT)
         _sync_folder(self.folder)
 
@@ -206,6 +229,11 @@ class Generations:
         for number in self._numbers():
             if number not in keep:
                 shutil.rmtree(self.folder / f"gen-{number}", ignore_errors=True)
+
+
+def strange(sequence: int) -> str:
+    """What is said of a view that stands at a place where its store has never been."""
+    return f"change {sequence} is of another history than the database's (restored or exchanged?), made anew from it"
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from ..changes import Changes, FloatArray, IdArray
 from ..errors import UsageError
 from .analysis import ANALYSIS, Analysis, load_tantivy
-from .generations import Generations, PrivateFolder, link_or_copy
+from .generations import Belongs, Generations, PrivateFolder, anywhere, link_or_copy
 from .manifest import Generation, Manifest
 from .queries import Queries
 from .rows import ascending
@@ -38,6 +38,8 @@ REBUILD_ROWS, REBUILD_SHARE = 256, 0.2
 class LexicalView:
     """A tantivy index and the place in the log it stands at. Open with `LexicalView.open`."""
 
+    kind = "lexical"
+
     def __init__(self, folder: Path, *, fingerprint: str = "") -> None:
         self._generations = Generations(folder, "lexical")
         self._fingerprint = f"{fingerprint} analysis {ANALYSIS} {load_tantivy().__version__.split(',')[-1].strip()}"
@@ -45,21 +47,31 @@ class LexicalView:
         self.problems: list[str] = []
         self._forgotten = False
         self._private: PrivateFolder | None = None
-        self._last_id, self._changed, self._sequence = -1, 0, 0
+        self._last_id, self._changed, self._sequence, self._lineage = -1, 0, 0, ""
         self._start_empty()
 
     @classmethod
-    def open(cls, folder: Path, *, fingerprint: str = "") -> LexicalView:
+    def open(cls, folder: Path, *, fingerprint: str = "", belongs: Belongs = anywhere) -> LexicalView:
         """The newest sound snapshot; else the one before; else an empty view at sequence 0. See `problems`."""
         view = cls(folder, fingerprint=fingerprint)
         view._generations.sweep()
-        _, view.problems = view._generations.open(view._load, fingerprint=view._fingerprint)
+        _, view.problems = view._generations.open(view._load, fingerprint=view._fingerprint, belongs=belongs)
         return view
 
     @property
     def sequence(self) -> int:
         """The place in the log that the view stands at; 0 again after a write that the disk refused."""
         return 0 if self._segments.failed else self._sequence
+
+    @property
+    def lineage(self) -> str:
+        """The store's mark of that place."""
+        return "" if self._segments.failed else self._lineage
+
+    @property
+    def ids(self) -> IdArray:
+        """The ids of all chunks, sorted."""
+        return np.sort(self._segments.run(self._queries.everything(), max(1, len(self)))[0])
 
     def __len__(self) -> int:
         return len(self._segments)
@@ -90,7 +102,7 @@ class LexicalView:
             self._segments.write(zip(ids, texts, changes.languages, strict=True), deleted)
             self._last_id = max(self._last_id, *ids) if ids else self._last_id
             self._changed += len(ids) + len(deleted)
-        self._sequence = changes.sequence
+        self._sequence, self._lineage = changes.sequence, changes.lineage
 
     def search(
         self, query: str, k: int, *, language: str, allowed: IdArray | None = None
@@ -147,10 +159,11 @@ class LexicalView:
             len(self),
             metric="bm25",
             fingerprint=self._fingerprint,
+            lineage=self._lineage,
             details={"rows": self._segments.rows, "last_id": self._last_id},
         )
         files = {name: self._segments.folder / name for name in names}
-        self._generations.publish(manifest, files, alone=self._forgotten)
+        self._generations.publish(manifest, files, alone=self._forgotten or bool(self.problems))
         self._changed, self._forgotten, self.problems = 0, False, []
 
     def verify(self) -> list[str]:
@@ -171,11 +184,11 @@ class LexicalView:
             self._private = None
 
     def _start_empty(self) -> None:
-        self._use(Segments(self._fresh_folder(), self._analysis), sequence=0, last_id=-1)
+        self._use(Segments(self._fresh_folder(), self._analysis), sequence=0, lineage="", last_id=-1)
 
-    def _use(self, segments: Segments, *, sequence: int, last_id: int) -> None:
+    def _use(self, segments: Segments, *, sequence: int, lineage: str, last_id: int) -> None:
         self._segments, self._queries = segments, Queries(segments.schema)
-        self._sequence, self._last_id, self._changed = sequence, last_id, 0
+        self._sequence, self._lineage, self._last_id, self._changed = sequence, lineage, last_id, 0
 
     def _fresh_folder(self) -> Path:
         if self._private is not None:
@@ -201,7 +214,8 @@ class LexicalView:
             self._start_empty()
             raise
         manifest = generation.manifest
-        self._use(segments, sequence=manifest.sequence, last_id=int(manifest.details["last_id"]))
+        last_id = int(manifest.details["last_id"])
+        self._use(segments, sequence=manifest.sequence, lineage=manifest.lineage, last_id=last_id)
         return True
 
     def _own(self, language: str) -> str:

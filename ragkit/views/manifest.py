@@ -15,11 +15,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MANIFEST", "FileEntry", "Generation", "Manifest", "measure"]
+__all__ = ["MANIFEST", "FileEntry", "Generation", "Manifest", "OlderFormatError", "measure"]
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
+
+
+class OlderFormatError(ValueError):
+    """A snapshot that says nothing of its lineage: it is made anew from the store, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds. `sequence` is the place in the store's log that it reflects."""
+    """What a generation holds. `sequence` is the place in the store's log that it reflects, `lineage` the store's mark
+    of that place: the same number in another history has another mark."""
 
     kind: str
     sequence: int
@@ -40,6 +45,7 @@ class Manifest:
     dim: int = 0
     metric: str = ""
     fingerprint: str = ""
+    lineage: str = ""
     details: Mapping[str, str | int | float] = field(default_factory=dict)
     files: Mapping[str, FileEntry] = field(default_factory=dict)
     format: int = FORMAT
@@ -47,14 +53,18 @@ class Manifest:
     def to_bytes(self) -> bytes:
         """The exact content of manifest.json: the record and a sha256 of its canonical JSON."""
         record = asdict(self)
-        digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-        return json.dumps({"manifest": record, "sha256": digest}, sort_keys=True, indent=1).encode() + b"\n"
+        return json.dumps({"manifest": record, "sha256": _digest(record)}, sort_keys=True, indent=1).encode() + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Manifest:
-        """Read what `to_bytes` wrote; ValueError if a single byte differs or the format is unknown."""
+        """Read what `to_bytes` wrote; ValueError if a single byte differs or the format is unknown.
+
+        Raises OlderFormatError for the sound manifest of an older version.
+        """
         try:
             record: dict[str, Any] = json.loads(data)["manifest"]
+            if record["format"] == 1 and _digest(record) == json.loads(data)["sha256"]:
+                raise OlderFormatError("it was written by an older version")
             if record["format"] != FORMAT:
                 raise ValueError(f"format {record['format']} is not {FORMAT}, the one this version reads")
             files = {str(name): FileEntry(**entry) for name, entry in record.pop("files").items()}
@@ -107,6 +117,10 @@ class Generation:
                 raise ValueError(f"{name} has {found.size} bytes, its manifest says {entry.size}")
             if found.sha256 != entry.sha256:
                 raise ValueError(f"the sha256 of {name} is not the manifest's")
+
+
+def _digest(record: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def measure(path: Path) -> FileEntry:

@@ -28,6 +28,10 @@ class Queries:
         terms += [self._term("grams", gram, weight) for gram, weight in grams.items()]
         return self._query.boolean_query([(self._should, term) for term in terms]) if terms else None
 
+    def everything(self) -> Any:
+        """All chunks."""
+        return self._query.all_query()
+
     def among(self, ids: IdArray, query: Any) -> Any:
         """What the query finds within some ids, scored as without them."""
         return self._query.boolean_query([(self._must, self._ids(ids)), (self._must, query)])

@@ -16,7 +16,7 @@ from ..changes import Changes, FloatArray, IdArray
 from ..errors import IndexMismatchError, UsageError
 from .arrays import from_npy, to_npy
 from .factory import FLAT, available_memory, choose_factory
-from .generations import Buffer, Generations
+from .generations import Belongs, Buffer, Generations, anywhere
 from .manifest import Generation, Manifest
 from .nearest import Nearest, gpu_memory
 from .rows import BoolArray, Rows, ascending, best
@@ -34,11 +34,13 @@ RETRAIN_GROWTH = 2.0
 class VectorView:
     """Rows, their FAISS index and the place in the log they stand at. Open with `VectorView.open`."""
 
+    kind = "vector"
+
     def __init__(self, folder: Path, *, dim: int, fingerprint: str, factory: str | None = None) -> None:
         self._generations = Generations(folder, "vectors")
         self._fingerprint, self._factory = fingerprint, factory
         self.dim = dim
-        self.sequence = 0
+        self.sequence, self.lineage = 0, ""
         self.problems: list[str] = []
         self._rows = Rows.empty(dim)
         self._nearest: Nearest | None = None
@@ -46,17 +48,24 @@ class VectorView:
         self._forgotten = False
 
     @classmethod
-    def open(cls, folder: Path, *, dim: int, fingerprint: str, factory: str | None = None) -> VectorView:
+    def open(
+        cls, folder: Path, *, dim: int, fingerprint: str, factory: str | None = None, belongs: Belongs = anywhere
+    ) -> VectorView:
         """The newest sound snapshot; else the one before; else an empty view at sequence 0. See `problems`.
 
-        factory: a FAISS factory string to use instead of the one chosen by size.
+        factory: a FAISS factory string to use instead of the one chosen by size. belongs: see `Generations.open`.
         """
         view = cls(folder, dim=dim, fingerprint=fingerprint, factory=factory)
-        _, view.problems = view._generations.open(view._load, fingerprint=fingerprint)
+        _, view.problems = view._generations.open(view._load, fingerprint=fingerprint, belongs=belongs)
         return view
 
     def __len__(self) -> int:
         return len(self._rows) - self._rows.dead
+
+    @property
+    def ids(self) -> IdArray:
+        """The ids of all living rows, sorted."""
+        return self._rows.ids[self._rows.alive]
 
     @property
     def needs_publish(self) -> bool:
@@ -79,7 +88,7 @@ class VectorView:
                 raise UsageError(f"the vector of chunk {changes.ids[~finite][0]} is not finite; embed it again")
             self._rows.append(changes.ids, vectors)
         self._rows.delete(changes.deleted)
-        self.sequence = changes.sequence
+        self.sequence, self.lineage = changes.sequence, changes.lineage
         if self._nearest is not None and len(self._rows) - self._nearest.size > TAIL_ROWS:
             self._nearest.add(self._rows.slice(self._nearest.size, len(self._rows)))
 
@@ -123,9 +132,9 @@ class VectorView:
             files["index.faiss"] = [self._nearest.to_bytes()]
             details |= {"factory": self._nearest.factory, "trained_on": self._nearest.trained_on}
         manifest = Manifest(
-            "vectors", self.sequence, len(self), self.dim, "inner product", self._fingerprint, details=details
+            "vectors", self.sequence, len(self), self.dim, "inner product", self._fingerprint, self.lineage, details
         )
-        self._generations.publish(manifest, files, alone=self._forgotten)
+        self._generations.publish(manifest, files, alone=self._forgotten or bool(self.problems))
         self._published = (len(self._rows), self._rows.dead)
         self._forgotten = False
         self.problems = []
@@ -136,12 +145,13 @@ class VectorView:
 
     def reset(self) -> None:
         """Forget everything; the caller replays the log from 0. The next publication replaces all snapshots."""
-        self._rows, self._nearest, self.sequence = Rows.empty(self.dim), None, 0
+        self.close()
         self._published, self._forgotten = (0, 0), True
 
     def close(self) -> None:
         """Let go of the memory."""
-        self._rows, self._nearest, self.sequence = Rows.empty(self.dim), None, 0
+        self._rows, self._nearest = Rows.empty(self.dim), None
+        self.sequence, self.lineage = 0, ""
 
     def _among_all(self, query: FloatArray, k: int) -> tuple[IdArray, FloatArray]:
         mask = self._rows.alive if self._rows.dead else None
@@ -214,7 +224,7 @@ class VectorView:
             data = generation.read("index.faiss")
             nearest = Nearest.from_bytes(data, factory, trained_on, dim=self.dim, size=rows)
         self._rows, self._nearest = Rows(ids, vectors, alive), nearest
-        self.sequence = manifest.sequence
+        self.sequence, self.lineage = manifest.sequence, manifest.lineage
         self._published = (rows, self._rows.dead)
         return True
 

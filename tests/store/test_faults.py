@@ -58,7 +58,7 @@ def test_missing_folder(tmp_path: Path) -> None:
 
 def test_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "r.db").write_bytes(b"These are words, not a database. " * 100)
-    with pytest.raises(StoreError, match=r"r\.db is damaged .*restore it from a backup"):
+    with pytest.raises(StoreError, match=r"r\.db is damaged .*restore a backup of it"):
         Store(f"sqlite:///{tmp_path / 'r.db'}")
 
 

@@ -19,6 +19,8 @@ from ragkit.store.schema import Base
 from ragkit.text import Passage
 from ragkit.types import Document
 
+from .samples import put
+
 FOLDER = Path(migrations.__file__).parent
 
 
@@ -68,6 +70,31 @@ def test_newer_schema_is_refused_in_one_line(url: str) -> None:
     engine.dispose()
     with pytest.raises(StoreError, match=r"schema 9999, this ragkit knows up to \d+; install a newer ragkit"):
         Store(url)
+
+
+def test_older_database_gets_its_checksums(url: str) -> None:
+    """Rows as the schema before wrote them: no checksum, no mark."""
+    store = Store(url)
+    index = store.create_index("handbook", encoder="e", fingerprint="f", dim=4, chunker="1")
+    for number in range(3):
+        put(store, index.id, f"d{number}", metadata={"n": 1e300, "deep": number})
+    store.delete(index.id, ["d1"])
+    store.close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE marks"))
+        connection.execute(text("ALTER TABLE indexes DROP COLUMN lineage"))
+        for table in ("indexes", "documents", "chunks", "embeddings"):
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN checksum"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    engine.dispose()
+    upgraded = Store(url)
+    assert upgraded.check(index.id) == []
+    assert not upgraded.holds(index.id, 4, "")
+    put(upgraded, index.id, "d4")
+    assert upgraded.check(index.id) == []
+    assert upgraded.holds(index.id, *upgraded.state(index.id))
+    upgraded.close()
 
 
 def test_processes_may_open_a_fresh_home_at_once(url: str) -> None:

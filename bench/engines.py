@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ragkit.nano.training.curriculum import make_world, pick_question
@@ -42,7 +43,8 @@ class Row:
 
 def questions(count: int, *, hostile: bool = False) -> list[tuple[dict[str, str], ...]]:
     """Return conversations of one user turn each; `hostile` ones carry markers inside their passages."""
-    rng, made = random.Random(2026), []
+    rng = random.Random(2026)
+    made: list[tuple[dict[str, str], ...]] = []
     while len(made) < count:
         world = make_world(rng, level=2, language="en", split="test", long=False, searching=False)
         question = pick_question(rng, world, KINDS)
@@ -189,7 +191,7 @@ def long_curve(engine: Any, talks: Sequence[Any], rounds: int) -> Row:
         seconds = []
         for fork in (False, True):
             engine.forget()
-            seconds.append(timed(lambda f=fork: asyncio.run(all_of(f)))[0])
+            seconds.append(timed(partial(asyncio.run, all_of(fork)))[0])
         ratios.append(seconds[1] / seconds[0])
     return Row(
         f"seconds of the curve, thoughts of {LONG_THOUGHT}", "<= 1.3x", f"{median(ratios):.2f}x", median(ratios) <= 1.3

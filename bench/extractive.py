@@ -14,13 +14,14 @@ import json
 import random
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ragkit.eval.metrics.answers import contains
 
 from ragkit.index import Index
 from ragkit.rag import RAG
-from ragkit.reasoning.strategies.extractive import THRESHOLD, best_sentences
+from ragkit.reasoning.strategies.extractive import THRESHOLD, Extractive, best_sentences
 
 
 def read(path: Path) -> list[dict[str, object]]:
@@ -29,13 +30,13 @@ def read(path: Path) -> list[dict[str, object]]:
         return [json.loads(line) for line in lines if line.strip()]
 
 
-async def judge(rag: RAG, question: dict[str, object]) -> tuple[bool, float, bool]:
+async def judge(rag: RAG, question: dict[str, Any]) -> tuple[bool, float, bool]:
     """(has an answer, evidence of the best sentence, whether the answer's quotes hold a gold answer)."""
     text = str(question["question"])
     hits = rag.index.search(text, max(rag.k, 5))
     ranked = best_sentences(text, hits, rag.index.encoder)
-    golds = [str(a) for a in question["answers"]]  # type: ignore[union-attr]
-    language = str((question.get("meta") or {}).get("language", "en"))  # type: ignore[attr-defined]
+    golds = [str(a) for a in question["answers"]]
+    language = str((question.get("meta") or {}).get("language", "en"))
     answer = await rag.aask(text)
     said = " ".join(c.quote for c in answer.citations)
     return bool(golds), ranked[0].evidence if ranked else 0.0, contains(said, golds, language) == 1.0
@@ -55,7 +56,7 @@ def main() -> None:
         source = options.folder / "documents.jsonl"
         index.add(source if source.exists() else options.folder / "documents")
     rag = RAG(index)
-    rag.strategy.threshold = 0.0  # type: ignore[attr-defined]
+    rag.strategy = Extractive(threshold=0.0)
 
     async def everything() -> list[tuple[bool, float, bool]]:
         return [await judge(rag, q) for q in questions[: options.questions]]

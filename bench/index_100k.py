@@ -41,7 +41,7 @@ class TopicEncoder:
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
         topics = [int(t.split("topic", 1)[1].split()[0]) for t in texts]
         rows = self._centres[topics] + 0.9 * self._rng.normal(size=(len(texts), DIM)).astype(np.float32)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
     def encode_query(self, text: str) -> FloatArray:
         if text not in self._known:  # encoding is not what is measured

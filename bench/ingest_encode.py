@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ragkit.embedding import Encoder, find_encoder
+from ragkit.embedding.runners import Machine
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -54,13 +55,14 @@ def main() -> None:
     questions = [q for q in read_lines(Path(args.data) / "questions.jsonl") if known & set(q["relevant"])][:500]
 
     begin = time.perf_counter()
+    machine = Machine(None, "auto")  # as the encoder chooses it
     ours = Encoder(**({"batch_tokens": args.batch_tokens} if args.batch_tokens else {}))
     ours.encode_query("warm")
     start_ours = time.perf_counter() - begin
     begin = time.perf_counter()
     from sentence_transformers import SentenceTransformer
 
-    raw = SentenceTransformer(str(find_encoder(ours.name)), device=ours.device)
+    raw = SentenceTransformer(str(find_encoder(ours.name)), device=machine.device)
     raw.encode("warm")
     start_raw = time.perf_counter() - begin
 
@@ -74,7 +76,7 @@ def main() -> None:
     hits = hit_at_10(np.stack([ours.encode_query(q) for q in asked]), vectors, ids, questions) if asked else 0.0
     hits_raw = hit_at_10(raw.encode(asked, normalize_embeddings=True), reference, ids, questions) if asked else 0.0
     rate = {name: len(texts) / median(took) for name, took in seconds.items()}
-    print(f"{len(texts)} documents, {len(asked)} questions, {args.rounds} rounds, {ours.precision} against float32")
+    print(f"{len(texts)} documents, {len(asked)} questions, {args.rounds} rounds, {machine.dtype} against float32")
     print(f"{'':24}{'documents/s':>12}{'hit@10':>9}{'start s':>9}")
     print(f"{'ragkit':24}{rate['ragkit']:12.1f}{hits:9.3f}{start_ours:9.1f}")
     print(f"{'sentence-transformers':24}{rate['raw']:12.1f}{hits_raw:9.3f}{start_raw:9.1f}")

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -122,7 +123,7 @@ class Bench:
             exact += sum(self.index.document(c.document_id).text[c.start : c.end] == c.quote for c in answer.citations)
             passages = {c.marker: self.index.document(c.document_id).text for c in answer.citations}
             score = score_citations(
-                cited_sentences(answer.text), passages, lambda p, claim, q=question: self._entails(states, p, claim, q)
+                cited_sentences(answer.text), passages, partial(self._entails, states, question=question)
             )
             recall.append(score.recall)
             if score.citations:

@@ -81,7 +81,7 @@ def overhead(index: Index, questions: Sequence[str]) -> None:
     """Print the median of what `ask` takes beyond search and encoder."""
     rag = RAG(index, model=Instant(), strategy="direct")
     rag.ask(questions[0])
-    index.search = search = Timed(index.search)  # type: ignore[method-assign,assignment]
+    index.search = search = Timed(index.search)  # type: ignore[method-assign]
     encoder: Any = index.encoder
     encoder.encode = encode = Timed(encoder.encode)
     rest = []
@@ -94,7 +94,7 @@ def overhead(index: Index, questions: Sequence[str]) -> None:
     rest.sort()
     mark = "reached" if median(rest) <= GOAL_MS else "missed"
     print(f"overhead of ask: p50 {median(rest):.2f} ms, p95 {rest[int(0.95 * len(rest))]:.2f} ms; {GOAL_MS:g} {mark}")
-    del index.search, encoder.encode  # type: ignore[method-assign]
+    del index.search, encoder.encode
 
 
 def concurrency(index: Index, model: str, strategy: str, questions: Sequence[str]) -> None:

@@ -84,7 +84,7 @@ def measure(index: Index, questions: Sequence[tuple[str, set[str]]]) -> dict[str
         ranked: dict[str, list[str]] = {}
         for mode in ("hybrid", "dense", "lexical"):  # hybrid first: it pays for encoding the question
             begin = time.perf_counter()
-            hits = index.search(question, k=DEPTH, mode=mode)  # type: ignore[arg-type]
+            hits = index.search(question, k=DEPTH, mode=mode)
             taken[mode].append(1000 * (time.perf_counter() - begin))
             ranked[mode] = first_seen(h.document_id for h in hits)
         ranked["rrf"] = rank_fusion(ranked["dense"], ranked["lexical"])

@@ -129,8 +129,12 @@ def sweep(
     from .running.sweep import Grid
     from .running.sweep import sweep as sweep_it
 
-    lists = {"--budgets": budgets, "--samples": samples, "-k": k, "--hops": hops}
-    grid = Grid(*(whole_numbers(option, text) for option, text in lists.items()))
+    grid = Grid(
+        caps=whole_numbers("--budgets", budgets),
+        samples=whole_numbers("--samples", samples),
+        ks=whole_numbers("-k", k),
+        hops=whole_numbers("--hops", hops),
+    )
     chosen = chosen_set(speak, questions, limit, ids, seed, skip_invalid)
     folder = out or run_folder(chosen, "sweep")
     searched = _searched(speak, chosen, index, folder)

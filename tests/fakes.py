@@ -33,10 +33,10 @@ class WordEncoder:
             for word in text.lower().split():
                 row[zlib.crc32(word.strip(".,?!:#").encode()) % self.dim] += 1
             row += 1e-3
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
     def encode_query(self, text: str) -> FloatArray:
-        return self.encode([text])[0]
+        return np.asarray(self.encode([text])[0])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(t.split()) for t in texts]

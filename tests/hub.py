@@ -41,7 +41,7 @@ class Hub:
 
     def snapshot_download(self, name: str, *, local_files_only: bool = False, **_: Any) -> str:
         from huggingface_hub.errors import LocalEntryNotFoundError
-        from huggingface_hub.utils import validate_repo_id
+        from huggingface_hub.utils._validators import validate_repo_id
 
         validate_repo_id(name)
         place = self.folder / f"models--{name.replace('/', '--')}" / "snapshots" / "abc"

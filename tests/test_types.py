@@ -26,5 +26,6 @@ def test_budget_that_is_no_budget_is_one_clear_line(made: Any, says: str) -> Non
 
 
 def test_budget_takes_numbers_of_every_kind() -> None:
-    assert Budget.of(np.int64(64)) == Budget.of(64) == Budget.of(Budget(thinking_tokens=64))
+    numpys: Any = np.int64(64)
+    assert Budget.of(numpys) == Budget.of(64) == Budget.of(Budget(thinking_tokens=64))
     assert Budget.of(None).thinking_tokens is None

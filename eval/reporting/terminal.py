@@ -53,8 +53,8 @@ def show_summary(speak: Say, folder: Path, summary: Mapping[str, Any]) -> None:
             out.print(f"{tile['name']}: {tile['value']} ({tile['detail']})", markup=False)
     else:
         metrics = [m for group in groups_of(summary) for m in group["metrics"]]
-        rows = [(m["name"], m["value"], m["interval"], m["label"].rsplit("n=", 1)[-1]) for m in metrics]
-        out.print(_table(("metric", "mean", "95 %", "n"), rows))
+        measured = [(m["name"], m["value"], m["interval"], m["label"].rsplit("n=", 1)[-1]) for m in metrics]
+        out.print(_table(("metric", "mean", "95 %", "n"), measured))
         refusals = summary.get("abstention") or {}
         told = ", ".join(f"{k.replace('_', ' ')} {v:.3f}" for k, v in refusals.items() if v is not None)
         if told:

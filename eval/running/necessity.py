@@ -139,7 +139,7 @@ async def _ask(asker: asking.Asker, job: Job, removal: _Removal) -> dict[str, An
         *(asker.ask(question, job.ordinal, removal.where, without=(chunk,)) for chunk in removal.chunks.values())
     )
     before = vote_key(question, removal.said)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "chunk_id": chunk,
             "markers": list(removal.cited.get(chunk, ())),

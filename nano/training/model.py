@@ -184,8 +184,8 @@ class Nano(nn.Module):
         (the shared passages) or of its own segment.
         """
         x = F.embedding(ids, self.model.embed_tokens.weight).to(self.compute_dtype)
-        cos = self.cos[positions].unsqueeze(2).to(x.dtype)  # type: ignore[index]
-        sin = self.sin[positions].unsqueeze(2).to(x.dtype)  # type: ignore[index]
+        cos = self.cos[positions].unsqueeze(2).to(x.dtype)
+        sin = self.sin[positions].unsqueeze(2).to(x.dtype)
         order = torch.arange(ids.shape[1], device=ids.device)
         seen = (documents[:, :, None] == documents[:, None]) & (order[:, None] >= order)
         seen &= (segments[:, None] == 0) | (segments[:, :, None] == segments[:, None])

@@ -225,6 +225,13 @@ class EngineBase:
         """Run all requests together; the first failure cancels the others and is raised."""
         return await together([self.generate(r) for r in requests])
 
+    def stream(self, request: Request) -> AsyncIterator[Delta | Sample]:
+        """Run one request piece by piece."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Free what is held; nothing, unless the engine says otherwise."""
+
     def check(self, request: Request, *, streaming: bool = False) -> None:
         """Raise CapabilityError if `request` asks for what this engine lacks."""
         can = self.capabilities

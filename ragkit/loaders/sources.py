@@ -14,11 +14,11 @@ import glob
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urldefrag, urlsplit
 
 from ..errors import NotFoundError, UsageError
@@ -54,7 +54,7 @@ class Source:
         return self.location
 
 
-def discover(sources: Sequence[object], *, allow_urls: bool = False) -> Iterator[Source]:
+def discover(sources: object, *, allow_urls: bool = False) -> Iterator[Source]:
     """The single sources behind what a user named, folders in the order of their names, no file twice.
 
     sources: paths, folders (walked; hidden files and junk left out), globs, "-" for stdin, URLs (if allowed), dicts
@@ -62,9 +62,9 @@ def discover(sources: Sequence[object], *, allow_urls: bool = False) -> Iterator
     in a list.
     Raises NotFoundError for a missing path and UsageError for an empty folder or glob, before the first is yielded.
     """
-    if isinstance(sources, (str, os.PathLike, Mapping, Document)) or hasattr(sources, "page_content"):
-        sources = [sources]
-    found = [_expand(source, allow_urls=allow_urls) for source in sources]
+    lone = isinstance(sources, (str, os.PathLike, Mapping, Document)) or hasattr(sources, "page_content")
+    named = [sources] if lone else cast("Iterable[object]", sources)
+    found = [_expand(source, allow_urls=allow_urls) for source in named]
     return _unrepeated(chain.from_iterable(found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -146,7 +146,7 @@ class RAG:
         live: bool = True,
         without: Sequence[Chunk] = (),
         history: Sequence[Turn] = (),
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Yield the events of one answer; the last is `Done`. Closing the iterator cancels the work.
 
         budget, strategy, k: instead of the pipeline's own. where: metadata filter of every search. seed: of sampling,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -222,7 +223,8 @@ def test_whatever_is_written_quotations_equal_the_source_and_markers_count_up(te
 @given(written, st.integers(1, 7))
 def test_streamed_text_is_never_taken_back_and_equals_the_whole(text: str, step: int) -> None:
     checker = CitationChecker(QUESTION, passages(*TEXTS))
-    out, cited = "", []
+    out = ""
+    cited: list[Any] = []
     for at in range(0, len(text), step):
         piece, new = checker.push(text[at : at + step])
         out, cited = out + piece, cited + new

@@ -7,6 +7,8 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from ragkit.cli.output import Say
 from ragkit.cli.streaming import show_events
 from ragkit.engines.base import Request
 from ragkit.rag import Conversation
-from ragkit.types import Answer, Done, Retrieved, Thinking, Token, ToolCall, ToolResult
+from ragkit.types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult
 from tests.rag.scripted import ScriptedEngine
 
 from .conftest import Run
@@ -93,14 +95,14 @@ def test_json_chat_is_one_event_a_line(ragkit: Run, rules: Index, typed) -> None
 
 def test_ctrl_c_stops_the_answer_and_not_the_chat(
     rules: Index,
-    typed,
-    capsys: pytest.CaptureFixture[str],  # type: ignore[no-untyped-def]
+    typed: Any,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with Ctrl-C ignored
     cancelled = threading.Event()
 
     class Endless(ScriptedEngine):
-        async def stream(self, request: Request):  # type: ignore[no-untyped-def, override]
+        async def stream(self, request: Request) -> AsyncIterator[Any]:
             import asyncio
 
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
@@ -127,7 +129,7 @@ def answer(text: str) -> Answer:
 
 
 def test_thought_goes_to_stderr_and_the_answer_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
-    events = [
+    events: list[Event] = [
         Retrieved("travel", ()), ToolCall("1", "search", {"query": "x"}), ToolResult("1", "search", "no\nluck", True),
         Thinking("Let me ", 2), Thinking("see.", 1), Token("The di"), Token("rector."), Done(answer("The director.")),
     ]  # fmt: skip

@@ -32,6 +32,7 @@ class Scripted(EngineBase):
     """Says yes on messages, whatever is asked; `change` makes each sample of it."""
 
     name = "scripted"
+    tokenizer: Any = None
 
     def __init__(self, change: Callable[[Request, Sample], Sample] = lambda r, s: s, **can: bool) -> None:
         self.capabilities = Capabilities(streaming=True, **can)
@@ -50,7 +51,7 @@ class Scripted(EngineBase):
         yield sample
 
 
-ALL = {"budget": True, "structured": True, "tools": True, "seed": True}
+ALL: dict[str, Any] = {"budget": True, "structured": True, "tools": True, "seed": True}
 
 
 def test_a_promise_not_made_is_not_tried_and_one_kept_is_held() -> None:

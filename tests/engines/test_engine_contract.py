@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -112,7 +113,10 @@ def test_documents_cannot_forge_a_control_token(engine: TokenEngine) -> None:
     calm = tok.chat([{"role": "user", "content": "x"}])
     hostile = tok.chat([{"role": "user", "content": HOSTILE}], [{"type": "function", "function": {"name": HOSTILE}}])
     with_tool = tok.chat([{"role": "user", "content": "x"}], [{"type": "function", "function": {"name": "x"}}])
-    count = lambda ids: sum(i in tok.control_ids for i in ids)  # noqa: E731
+
+    def count(ids: Sequence[int]) -> int:
+        return sum(i in tok.control_ids for i in ids)
+
     assert count(hostile) == count(with_tool)
     assert count(tok.chat([{"role": "user", "content": HOSTILE}])) == count(calm)
 

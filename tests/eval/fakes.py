@@ -96,7 +96,7 @@ class ThinkingEngine(TokenEngine):
 
     def __init__(self) -> None:
         self._tokenizer = WordTokenizer()  # type: ignore[assignment]
-        self.drawn = 0
+        self.tokens_drawn = 0
 
     async def draw(self, draw: Draw) -> Drawn:
         number, steps = draw.prompt_ids[0] - 1000, sum(i == 20 for i in draw.prompt_ids)
@@ -104,9 +104,9 @@ class ThinkingEngine(TokenEngine):
         if 1 not in draw.prompt_ids:
             ids = (20,) * min(needed + 4, draw.max_tokens)
             stopped = 1 if len(ids) == needed + 4 else None
-            self.drawn += len(ids)
+            self.tokens_drawn += len(ids)
             return Drawn(ids, "stop" if stopped else "length", stopped)
-        self.drawn += 1
+        self.tokens_drawn += 1
         return Drawn((3000 + number if steps >= needed else 21,), "stop", 2)
 
 

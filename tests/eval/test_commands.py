@@ -34,7 +34,7 @@ def questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ]
     for file, lines in (("documents.jsonl", documents), ("questions.jsonl", rows)):
         (folder / file).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    real = asking.Index
+    real: Any = Index
     monkeypatch.setattr(asking, "Index", lambda *args, **options: real(*args, **{"encoder": WordEncoder(), **options}))
     return folder
 

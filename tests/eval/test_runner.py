@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from ragkit.eval.metrics.scoring import table_of
 from ragkit.eval.metrics.summary import summarise
-from ragkit.eval.running import runs
 from ragkit.eval.running.asking import Asker
 from ragkit.eval.running.progress import Progress
 from ragkit.eval.running.runner import Outcome, jobs_of, run_jobs, run_searches
@@ -99,7 +98,7 @@ def test_resuming_with_another_fingerprint_is_refused_by_name(tmp_path: Path) ->
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
-    manifest = {"fingerprint": {}}
+    manifest: dict[str, Any] = {"fingerprint": {}}
     with Run(tmp_path, manifest), pytest.raises(IndexLockedError, match="another process is writing"):
         Run(tmp_path, manifest)
 
@@ -153,7 +152,7 @@ def test_a_full_disk_loses_nothing_that_was_written(tmp_path: Path, monkeypatch:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(runs.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(EvalError, match=r"No space left on device\) after 1 samples, which are kept"):
         log.append([{"key": "b"}])
     log.close()
@@ -169,7 +168,7 @@ def test_a_full_disk_under_a_run_is_one_clear_error(tmp_path: Path, monkeypatch:
                 raise OSError(28, "No space left on device")
             real(handle)
 
-        patch.setattr(runs.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(EvalError, match="No space left"):
             draw(tmp_path, FakeRAG(wait=0.001), concurrency=2)
     draw(tmp_path, FakeRAG())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ragkit.eval.sets.reading import EXAMPLE, load_set, make_set, select
@@ -75,7 +76,8 @@ def test_a_question_without_an_id_is_named_by_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("field", ["answers", "golden_answers", "answer"])
 def test_gold_is_a_text_or_a_list_under_each_of_its_names(tmp_path: Path, field: str) -> None:
-    rows = [{"question": "Q", field: "x"}, {"question": "Q", field: ["x", "y"]}, {"question": "Q", field: []}]
+    golds: list[Any] = ["x", ["x", "y"], []]
+    rows = [{"question": "Q", field: gold} for gold in golds]
     assert [q.answers for q in make_set("s", rows).questions] == [("x",), ("x", "y"), ()]
     (one,) = load_set(write(tmp_path / "s.csv", f"question,{field}", "Q,x|y")).questions
     assert one.answers == ("x", "y") and not one.meta

@@ -64,7 +64,7 @@ def test_every_thought_is_drawn_once_for_all_budgets(tmp_path: Path) -> None:
 def test_a_sweep_resumes_without_drawing_again(tmp_path: Path) -> None:
     first, rag = swept(tmp_path), ThinkingRAG()
     second = swept(tmp_path, rag)
-    assert rag.engine.drawn == 0 and second["run"]["resumed"] == COUNT
+    assert rag.engine.tokens_drawn == 0 and second["run"]["resumed"] == COUNT
     assert [c["points"] for c in first["curves"]] == [c["points"] for c in second["curves"]]
 
 

@@ -45,7 +45,7 @@ class TestStandardVectorStore(VectorStoreIntegrationTests):
     """LangChain's own."""
 
     @pytest.fixture
-    def vectorstore(self, home: Path) -> Iterator[VectorStore]:  # type: ignore[override]
+    def vectorstore(self, home: Path) -> Iterator[VectorStore]:
         store = RagkitVectorStore("empty", self.get_embeddings(), mode="dense")
         yield store
         store.index.close()

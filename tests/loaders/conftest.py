@@ -12,6 +12,7 @@ from ragkit.loaders import Parser, discover
 from ragkit.types import Document
 
 Read = Callable[[str, bytes | str], list[Document]]
+Refusal = Callable[[str, bytes | str], str]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def read(parser: Parser, tmp_path: Path) -> Read:
 
 
 @pytest.fixture
-def refusal(read: Read) -> Callable[[str, bytes | str], str]:
+def refusal(read: Read) -> Refusal:
     """Write a file, see it refused, return the line a user gets."""
 
     def write_and_fail(name: str, content: bytes | str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
 import threading
@@ -14,6 +15,7 @@ import pytest
 from ragkit.errors import LoadError, UsageError
 from ragkit.loaders import Limits, Parser, discover, fetch
 from ragkit.loaders.fetch import address_problem
+from ragkit.types import Document
 
 from ..conftest import need
 
@@ -74,14 +76,14 @@ def base(server: int, monkeypatch: pytest.MonkeyPatch) -> str:
         fetch, "address_problem", lambda address: "" if address == "127.0.0.1" else address_problem(address)
     )
     monkeypatch.setattr(
-        fetch.socket,
+        socket,
         "getaddrinfo",
         lambda host, port, *_, **__: [(2, 1, 6, "", ("127.0.0.1" if host == "example.test" else host, port))],
     )
     return f"http://example.test:{server}"
 
 
-def load(url: str, limits: Limits | None = None):
+def load(url: str, limits: Limits | None = None) -> list[Document]:
     (source,) = discover([url], allow_urls=True)
     with Parser(limits) as parser:
         return parser.parse(source)
@@ -153,7 +155,7 @@ def test_only_public_addresses_have_no_problem(address: str, problem: str) -> No
 
 def test_every_address_of_a_name_must_be_public(monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(2, 1, 6, "", ("1.1.1.1", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]
-    monkeypatch.setattr(fetch.socket, "getaddrinfo", lambda *_, **__: both)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
     with pytest.raises(LoadError, match=r"two\.test is 10\.0\.0\.1, a private address"):
         load("http://two.test/")
 
@@ -182,7 +184,7 @@ def test_https_checks_the_certificate_against_the_name(
             with pytest.raises(LoadError, match="certificate verify failed"):
                 load(address + "/page")
             trusting = ssl.create_default_context(cafile="cert.pem")
-            monkeypatch.setattr(fetch.ssl, "create_default_context", lambda: trusting)
+            monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
             assert load(address + "/page")[0].title == "Тема"
             with pytest.raises(LoadError, match="certificate verify failed"):
                 load(address.replace("example.test", "127.0.0.1") + "/page")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ragkit.errors import LoadError
+from ragkit.loaders import Parser
 from ragkit.loaders.parsed import Job
 from ragkit.loaders.worker import parse_bytes
+
+from .conftest import Read, Refusal
 
 PAGE = """<!doctype html><html><head><title> Travel  policy </title><style>p{}</style></head><body>
 <nav><a href=/>Home</a></nav><header><h1>Policy</h1></header>
@@ -51,28 +56,28 @@ tail
 """
 
 
-def test_html_keeps_structure_and_drops_scripts_menus_and_hidden_parts(read) -> None:
+def test_html_keeps_structure_and_drops_scripts_menus_and_hidden_parts(read: Read) -> None:
     (document,) = read("page.html", PAGE)
     assert document.text.replace("\u00a0", " ") == TEXT
     assert (document.title, document.media_type) == ("Travel policy", "text/markdown")
 
 
-def test_the_declared_charset_is_used(read) -> None:
+def test_the_declared_charset_is_used(read: Read) -> None:
     html = '<html><head><meta charset="koi8-r"><title>Да</title></head><body><p>Нет.</p></body></html>'
     (document,) = read("p.htm", html.encode("koi8-r"))
     assert (document.title, document.text) == ("Да", "Нет.\n")
 
 
-def test_letters_and_their_accents_are_composed(read) -> None:
+def test_letters_and_their_accents_are_composed(read: Read) -> None:
     assert read("p.html", "<p>Cafe\u0301</p>")[0].text == "Café\n"
 
 
-def test_a_layout_table_is_read_as_blocks(read) -> None:
+def test_a_layout_table_is_read_as_blocks(read: Read) -> None:
     text = read("p.html", "<table><tr><td><h2>Head</h2>text<td><ul><li>item</ul></table>")[0].text
     assert text == "## Head\n\ntext\n\n- item\n"
 
 
-def test_html_with_an_entity_bomb_is_harmless(read) -> None:
+def test_html_with_an_entity_bomb_is_harmless(read: Read) -> None:
     bomb = (
         "<!DOCTYPE html ["
         + '<!ENTITY a "ha">'
@@ -82,7 +87,7 @@ def test_html_with_an_entity_bomb_is_harmless(read) -> None:
     assert len(document.text) < 5000
 
 
-def test_html_nested_deeper_than_pythons_stack_is_read_or_refused(parser, tmp_path) -> None:
+def test_html_nested_deeper_than_pythons_stack_is_read_or_refused(parser: Parser, tmp_path: Path) -> None:
     for depth in (2_000, 50_000):
         try:
             parsed = list(parse_bytes(b"<div>" * depth + b"deep", "html", Job("d.html")))
@@ -91,7 +96,7 @@ def test_html_nested_deeper_than_pythons_stack_is_read_or_refused(parser, tmp_pa
         assert all(isinstance(document.text, str) for document in parsed)
 
 
-def test_html_without_text_is_refused(refusal) -> None:
+def test_html_without_text_is_refused(refusal: Refusal) -> None:
     assert "it holds no text" in refusal("empty.html", "<html><body><script>x</script></body></html>")
 
 
@@ -104,13 +109,13 @@ def test_any_soup_of_tags_is_read_or_refused(soup: str) -> None:
         pass
 
 
-def test_xml_gives_the_text_of_its_elements(read) -> None:
+def test_xml_gives_the_text_of_its_elements(read: Read) -> None:
     xml = '<?xml version="1.0" encoding="windows-1251"?><doc><title>Имя</title><p>Один <b>два</b> три</p></doc>'
     (document,) = read("a.xml", xml.encode("cp1251"))
     assert (document.title, document.text) == ("Имя", "Имя\nОдин два три\n")
 
 
-def test_billion_laughs_and_external_entities_in_xml_are_refused(refusal) -> None:
+def test_billion_laughs_and_external_entities_in_xml_are_refused(refusal: Refusal) -> None:
     bomb = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><a>&y;</a>'
     assert "it defines entities" in refusal("bomb.xml", bomb)
     assert "it defines entities" in refusal(
@@ -118,5 +123,5 @@ def test_billion_laughs_and_external_entities_in_xml_are_refused(refusal) -> Non
     )
 
 
-def test_broken_xml_names_the_place(refusal) -> None:
+def test_broken_xml_names_the_place(refusal: Refusal) -> None:
     assert "line 2" in refusal("broken.xml", "<a>\n<b></a>")

@@ -93,7 +93,9 @@ def test_a_worker_that_died_is_replaced_without_blaming_the_file(tmp_path: Path)
         assert parser.parse(good)[0].text == "fine"
 
 
-def test_after_an_interruption_the_next_file_gets_its_own_answer(tmp_path: Path, monkeypatch) -> None:
+def test_after_an_interruption_the_next_file_gets_its_own_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, two = source(tmp_path / "one.txt", "first"), source(tmp_path / "two.txt", "second")
 
     def interrupted(*_: object, **__: object) -> dict[str, object]:
@@ -125,7 +127,9 @@ def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_is_read(tmp_p
 
 
 @posix
-def test_the_worker_sees_no_secrets_and_no_modules_of_the_current_folder(tmp_path: Path, monkeypatch) -> None:
+def test_the_worker_sees_no_secrets_and_no_modules_of_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     for name in ("lxml.py", "docx.py", "json.py"):
         (tmp_path / name).write_text("raise SystemExit('hijacked')", encoding="utf-8")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragkit.loaders import pdf
+from ragkit.loaders import Parser, pdf
 from ragkit.loaders.parsed import Job
 from ragkit.loaders.pdf import join_pages
 from ragkit.loaders.worker import parse_bytes
+
+from .conftest import Read, Refusal
 
 
 def make_pdf(pages: list[list[str]], title: str = "") -> bytes:
@@ -56,7 +59,7 @@ def encrypted(data: bytes, password: str) -> bytes:
 PAGES = [["Travel policy", "First page."], [], ["Third page", "with infor-", "mation.", "More information."]]
 
 
-def test_each_page_starts_at_its_offset(read) -> None:
+def test_each_page_starts_at_its_offset(read: Read) -> None:
     (document,) = read("policy.pdf", make_pdf(PAGES, "The travel policy"))
     assert (document.title, document.media_type) == ("The travel policy", "application/pdf")
     assert len(document.pages) == 3 and document.pages[0] == 0
@@ -82,7 +85,7 @@ def test_page_offsets_always_point_at_the_page(pages: list[str]) -> None:
 
 
 @pytest.mark.parametrize("title", ["", "untitled", "Microsoft Word - policy.doc", "0000320193-22-000070", "a.indd"])
-def test_a_made_up_title_gives_way_to_the_file_name(read, title: str) -> None:
+def test_a_made_up_title_gives_way_to_the_file_name(read: Read, title: str) -> None:
     assert read("2022 Q3.pdf", make_pdf(PAGES, title))[0].title == "2022 Q3"
 
 
@@ -102,18 +105,18 @@ def test_pypdf_is_tried_where_pdfium_finds_no_text(monkeypatch: pytest.MonkeyPat
     assert "Third page" in document.text
 
 
-def test_a_pdf_with_a_password_is_refused_and_one_that_opens_without_is_read(read, refusal) -> None:
+def test_a_pdf_with_a_password_is_refused_and_one_that_opens_without_is_read(read: Read, refusal: Refusal) -> None:
     assert "it is encrypted; save it without a password" in refusal("a.pdf", encrypted(make_pdf(PAGES), "secret"))
     assert "Third page" in read("b.pdf", encrypted(make_pdf(PAGES), ""))[0].text
 
 
-def test_broken_scanned_and_false_pdfs_are_refused(refusal) -> None:
+def test_broken_scanned_and_false_pdfs_are_refused(refusal: Refusal) -> None:
     assert "run text recognition (OCR) first" in refusal("scan.pdf", make_pdf([[], []]))
     assert "it is named a PDF but is none" in refusal("a.pdf", b"<html>not found</html>")
     assert "it is damaged" in refusal("b.pdf", b"%PDF-1.4\n" + b"garbage " * 100)
 
 
-def test_a_truncated_pdf_is_read_as_far_as_it_goes_or_refused(parser, tmp_path) -> None:
+def test_a_truncated_pdf_is_read_as_far_as_it_goes_or_refused(parser: Parser, tmp_path: Path) -> None:
     from ragkit.errors import LoadError
     from ragkit.loaders import discover
 

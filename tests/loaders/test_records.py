@@ -15,8 +15,10 @@ from ragkit.loaders.parsed import Job
 from ragkit.loaders.worker import parse_bytes
 from ragkit.types import Document
 
+from .conftest import Read, Refusal
 
-def test_jsonl_records_become_documents_with_their_ids_and_metadata(read) -> None:
+
+def test_jsonl_records_become_documents_with_their_ids_and_metadata(read: Read) -> None:
     lines = [
         {"id": "a", "title": "First", "text": "One.\r\n", "metadata": {"year": 2024, "tags": ["x"], "gone": None}},
         {"id": 7, "text": "Two.", "team": "finance"},
@@ -30,7 +32,7 @@ def test_jsonl_records_become_documents_with_their_ids_and_metadata(read) -> Non
     assert documents[0].source.endswith("corpus.jsonl") and documents[2].source == "https://example.com/3"
 
 
-def test_json_lists_records_and_other_json(read) -> None:
+def test_json_lists_records_and_other_json(read: Read) -> None:
     assert [d.id for d in read("a.json", '[{"id": "x", "text": "1"}, {"id": "y", "text": "2"}]')] == ["x", "y"]
     (single,) = read("one.json", '{"title": "T", "text": "only"}')
     assert single.id.endswith("one.json") and (single.title, single.text) == ("T", "only")
@@ -56,11 +58,11 @@ def test_json_lists_records_and_other_json(read) -> None:
         ("k.json", '[{"text": ""}]', "it holds no text"),
     ],
 )
-def test_a_broken_file_of_records_says_where(refusal, name: str, content: str, reason: str) -> None:
+def test_a_broken_file_of_records_says_where(refusal: Refusal, name: str, content: str, reason: str) -> None:
     assert reason in refusal(name, content)
 
 
-def test_csv_rows_become_documents_and_columns_of_numbers_become_numbers(read) -> None:
+def test_csv_rows_become_documents_and_columns_of_numbers_become_numbers(read: Read) -> None:
     csv = 'ID,Title,Text,year,price,zip,team\n1,T,"Hello,\nworld",2020,1.5,01234,a\n,,Second,2021,2,99999,\n'
     first, second = read("rows.csv", csv)
     assert (first.id, first.title, first.text) == ("1", "T", "Hello,\nworld")
@@ -68,17 +70,17 @@ def test_csv_rows_become_documents_and_columns_of_numbers_become_numbers(read) -
     assert second.id.endswith("rows.csv#2") and second.metadata == {"year": 2021, "price": 2.0, "zip": "99999"}
 
 
-def test_tsv_and_semicolons_are_known(read) -> None:
+def test_tsv_and_semicolons_are_known(read: Read) -> None:
     assert [d.text for d in read("a.tsv", "id\ttext\n1\ta;b,c\n")] == ["a;b,c"]
     assert [d.text for d in read("b.csv", "id;text\n1;a,b\n")] == ["a,b"]
 
 
-def test_csv_without_a_text_column_is_one_document(read) -> None:
+def test_csv_without_a_text_column_is_one_document(read: Read) -> None:
     (document,) = read("prices.csv", "item,price\r\nhotel,150\r\n")
     assert document.text == "item,price\nhotel,150\n" and document.media_type == "text/csv"
 
 
-def test_a_russian_csv_from_excel_is_read(read) -> None:
+def test_a_russian_csv_from_excel_is_read(read: Read) -> None:
     (document,) = read("a.csv", "id;text;отдел\r\n1;Командировки утверждает директор;Финансы\r\n".encode("cp1251"))
     assert document.text == "Командировки утверждает директор" and document.metadata == {"отдел": "Финансы"}
 

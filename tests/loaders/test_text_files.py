@@ -11,6 +11,8 @@ from ragkit.loaders.encoding import decode
 from ragkit.loaders.parsed import clean
 from ragkit.loaders.plain import markdown_title
 
+from .conftest import Read, Refusal
+
 RUSSIAN = [
     "Устав общества",
     "Привет, мир! Это короткий текст.",
@@ -71,26 +73,26 @@ def test_utf8_with_a_broken_byte_stays_utf8() -> None:
     assert decode(data[:-3] + b"\xd1") == "Договор аренды заключён между сторонам\ufffd"
 
 
-def test_a_text_file_is_kept_as_it_is_but_for_newlines(read) -> None:
+def test_a_text_file_is_kept_as_it_is_but_for_newlines(read: Read) -> None:
     (document,) = read("notes on travel.txt", b"One\r\n  two\rthree\x0c\n")
     assert document.text == "One\n  two\nthree\x0c\n"
     assert (document.title, document.media_type, document.pages) == ("notes on travel", "text/plain", ())
 
 
-def test_markdown_takes_its_title_from_the_first_heading(read) -> None:
+def test_markdown_takes_its_title_from_the_first_heading(read: Read) -> None:
     (document,) = read("a.md", "```\n# not this\n```\n\n## Travel *policy* ##\n\nText.\n")
     assert document.title == "Travel *policy*" and document.media_type == "text/markdown"
     assert markdown_title("---\ntitle: 'From the front'\n---\n# Heading\n") == "From the front"
     assert markdown_title("Just text\n\n---\n") == ""
 
 
-def test_code_keeps_its_suffix_and_language(read) -> None:
+def test_code_keeps_its_suffix_and_language(read: Read) -> None:
     (document,) = read("main.rs", "fn main() {\n\tprintln!();\n}\n")
     assert (document.title, document.media_type) == ("main.rs", "text/x-rust")
     assert "\tprintln" in document.text
 
 
-def test_a_file_without_suffix_is_read_by_its_content(read) -> None:
+def test_a_file_without_suffix_is_read_by_its_content(read: Read) -> None:
     assert read("LICENSE", "Permission is granted.")[0].text == "Permission is granted."
     assert read("page", "<!DOCTYPE html><title>T</title><p>Hi")[0].title == "T"
     assert [d.id for d in read("records", '{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n')] == ["a", "b"]
@@ -110,5 +112,5 @@ def test_a_file_without_suffix_is_read_by_its_content(read) -> None:
         ("odd.txt", b"\xff\xfea", "save it as UTF-8"),
     ],
 )
-def test_what_cannot_be_text_is_refused_in_one_line(refusal, name: str, content: bytes, reason: str) -> None:
+def test_what_cannot_be_text_is_refused_in_one_line(refusal: Refusal, name: str, content: bytes, reason: str) -> None:
     assert reason in refusal(name, content)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -12,10 +14,12 @@ import pytest
 from ragkit.errors import LoadError
 from ragkit.loaders import Limits, Parser, discover
 
+from .conftest import Read, Refusal
+
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def saved(document) -> bytes:
+def saved(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -33,7 +37,7 @@ def with_body(body: str) -> bytes:
     return out.getvalue()
 
 
-def test_headings_lists_and_tables_become_markdown(read) -> None:
+def test_headings_lists_and_tables_become_markdown(read: Read) -> None:
     document = docx.Document()
     document.core_properties.title = "Travel rules"
     document.add_heading("Policy", 0)
@@ -53,14 +57,14 @@ def test_headings_lists_and_tables_become_markdown(read) -> None:
     assert (found.title, found.media_type) == ("Travel rules", "text/markdown")
 
 
-def test_without_a_stated_title_the_first_heading_is_it(read) -> None:
+def test_without_a_stated_title_the_first_heading_is_it(read: Read) -> None:
     document = docx.Document()
     document.core_properties.title = ""
     document.add_heading("Порядок командировок", 1)
     assert read("a.docx", saved(document))[0].title == "Порядок командировок"
 
 
-def test_content_controls_and_tracked_insertions_are_kept_and_deletions_left_out(read) -> None:
+def test_content_controls_and_tracked_insertions_are_kept_and_deletions_left_out(read: Read) -> None:
     run = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
     body = (
         f"<w:sdt><w:sdtContent><w:p>{run.format('inside a control')}</w:p></w:sdtContent></w:sdt>"
@@ -71,7 +75,7 @@ def test_content_controls_and_tracked_insertions_are_kept_and_deletions_left_out
     assert read("a.docx", with_body(body))[0].text == "inside a control\n\nkept inserted linked\n"
 
 
-def test_footnotes_follow_the_text_under_their_marks(read) -> None:
+def test_footnotes_follow_the_text_under_their_marks(read: Read) -> None:
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
 
@@ -89,7 +93,7 @@ def test_footnotes_follow_the_text_under_their_marks(read) -> None:
     assert read("a.docx", saved(document))[0].text == "150 euros[^2]\n\n[^2]: Per night.\n"
 
 
-def test_entities_in_a_word_file_are_not_expanded(read) -> None:
+def test_entities_in_a_word_file_are_not_expanded(read: Read) -> None:
     out = io.BytesIO()
     bomb = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
     with zipfile.ZipFile(io.BytesIO(with_body(""))) as old, zipfile.ZipFile(out, "w") as new:
@@ -104,7 +108,7 @@ def test_entities_in_a_word_file_are_not_expanded(read) -> None:
     assert "haha" not in read("a.docx", out.getvalue())[0].text
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path) -> None:
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "bomb.docx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package, package.open("word/document.xml", "w") as part:
         for _ in range(64):
@@ -114,7 +118,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path) -> None:
         parser.parse(next(discover([path])))
 
 
-def test_a_zip_that_lies_about_its_sizes_is_refused(tmp_path) -> None:
+def test_a_zip_that_lies_about_its_sizes_is_refused(tmp_path: Path) -> None:
     data = bytearray(with_body("<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 1000))
     size = struct.pack("<I", zipfile.ZipFile(io.BytesIO(data)).getinfo("word/document.xml").file_size)
     assert data.count(size) >= 2
@@ -133,11 +137,11 @@ def test_a_zip_that_lies_about_its_sizes_is_refused(tmp_path) -> None:
         ("d.docx", saved(docx.Document()), "it holds no text"),
     ],
 )
-def test_what_is_no_word_file_is_refused(refusal, name: str, content: bytes, reason: str) -> None:
+def test_what_is_no_word_file_is_refused(refusal: Refusal, name: str, content: bytes, reason: str) -> None:
     assert reason in refusal(name, content)
 
 
-def test_a_zip_that_is_no_word_file_is_refused(refusal) -> None:
+def test_a_zip_that_is_no_word_file_is_refused(refusal: Refusal) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         package.writestr("a.txt", "hello")

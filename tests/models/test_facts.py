@@ -53,7 +53,7 @@ def built_parameters(config: dict[str, Any]) -> int:
         warnings.simplefilter("ignore")
         model = AutoModelForCausalLM.from_config(AutoConfig.for_model(**config))
     corrections = [b.numel() for name, b in model.named_buffers() if name.endswith("e_score_correction_bias")]
-    return int(model.num_parameters()) + sum(corrections)
+    return int(model.num_parameters() + sum(corrections))
 
 
 @pytest.mark.parametrize("fields", BUILT, ids=[c["model_type"] for c in BUILT])

@@ -150,7 +150,7 @@ def test_gpus_without_memory_are_refused() -> None:
 )
 def test_values_that_no_machine_has_are_refused(options: dict[str, int], reason: str) -> None:
     with pytest.raises(UsageError, match=reason):
-        plan_for("m", facts_of(LLAMA_8B), **options)  # type: ignore[arg-type]
+        plan_for("m", facts_of(LLAMA_8B), **options)
 
 
 def test_a_file_that_says_too_little_is_named_with_the_reason(tmp_path: Path) -> None:

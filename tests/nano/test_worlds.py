@@ -17,7 +17,8 @@ LANGUAGES = ("en", "ru")
 
 
 def some_questions(language: str, kind: str, count: int, *, about_one: bool = False) -> list[tuple[World, Question]]:
-    rng, found = Random(7), []
+    rng = Random(7)
+    found: list[tuple[World, Question]] = []
     while len(found) < count:
         world = make_world(rng, level=2, language=language, split="test", long=False, searching=about_one)
         question = make_question(rng, world, kind)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import threading
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,8 @@ async def test_recorded_calls_sent_again_tell_whether_the_engine_is_the_same(ind
 
 async def test_answer_that_is_stopped_leaves_no_trace(index: Index) -> None:
     rag = RAG(index)
-    events = rag.stream("Who approves travel?")
-    assert isinstance(await anext(events), Retrieved)
-    await events.aclose()
+    async with aclosing(rag.stream("Who approves travel?")) as events:
+        assert isinstance(await anext(events), Retrieved)
     await asyncio.to_thread(flush_traces)
     assert rag.store.traces.newest() == []
 
@@ -192,7 +192,7 @@ def test_spans_hold_numbers_and_no_texts(index: Index, monkeypatch: pytest.Monke
     monkeypatch.setenv("RAGKIT_OTEL", "true")
     engine = ScriptedEngine("The finance director [1].")
     answer = RAG(index, model=engine, strategy="direct").ask("Who approves travel?", budget=Budget(thinking_tokens=0))
-    spans = {s.name: s for s in kept.get_finished_spans()}
+    spans: dict[str, Any] = {s.name: s for s in kept.get_finished_spans()}
     assert set(spans) == {"ragkit.answer", "ragkit.search", "chat"}
     whole = spans["ragkit.answer"]
     assert whole.attributes["ragkit.trace_id"] == answer.trace_id

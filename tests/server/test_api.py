@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -72,7 +74,7 @@ def test_a_file_over_the_limit_fails_alone_and_a_body_over_the_limit_is_refused(
         assert client.post("/api/indexes/rules/documents", files=huge).status_code == 413
         assert client.post("/api/search", content=b"x" * (9 * 2**20)).status_code == 413
 
-        def slowly():  # type: ignore[no-untyped-def]
+        def slowly() -> Iterator[bytes]:
             for _ in range(9):
                 yield b"x" * 2**20
 

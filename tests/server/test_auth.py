@@ -6,6 +6,7 @@ import base64
 import hmac
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -63,10 +64,11 @@ def test_unknown_names_cost_the_same_and_are_compared_in_constant_time(
     users: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     auth = Auth(users=users)
-    derived, compared = [], []
+    derived: list[Any] = []
+    compared: list[int] = []
     real_key, real_compare = passwords._key, hmac.compare_digest
     monkeypatch.setattr(passwords, "_key", lambda *a: derived.append(a[2:]) or real_key(*a))
-    monkeypatch.setattr(passwords.hmac, "compare_digest", lambda a, b: compared.append(1) or real_compare(a, b))
+    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append(1) or real_compare(a, b))
     assert auth.check("ann", PASSWORD) == "ann"
     assert auth.check("ann", "wrong") is None
     assert auth.check("nobody", "wrong") is None

@@ -153,7 +153,9 @@ def test_embeddings_are_the_index_s_own_as_floats_and_base64(client: TestClient,
         assert np.allclose(plain["data"][n]["embedding"], row)
         assert np.allclose(np.frombuffer(base64.b64decode(packed["data"][n]["embedding"]), "<f4"), row)
     assert plain["usage"] == {"prompt_tokens": 3, "total_tokens": 3}
-    for wrong in ({"input": ""}, {"input": []}, {"input": [1, 2]}, {"input": "x", "dimensions": 7}):
+    refused: tuple[dict[str, Any], ...]
+    refused = ({"input": ""}, {"input": []}, {"input": [1, 2]}, {"input": "x", "dimensions": 7})
+    for wrong in refused:
         assert client.post("/v1/embeddings", json={"model": "rules", **wrong}).status_code == 400
 
 
@@ -173,7 +175,7 @@ def test_budgets_are_read_from_every_place_and_the_nearest_wins() -> None:
 def test_turns_are_pairs_of_question_and_answer() -> None:
     def messages(*roles: str) -> ChatRequest:
         said = [{"role": r, "content": f"{r}{n}"} for n, r in enumerate(roles)]
-        return ChatRequest(model="x", messages=said)  # type: ignore[arg-type]
+        return ChatRequest.model_validate({"model": "x", "messages": said})
 
     question, turns = asked(messages("user", "user", "assistant", "assistant", "user").messages)
     assert question == "user4"

@@ -104,10 +104,10 @@ def test_the_official_client_reads_answer_thought_usage_and_evidence(served: Ser
             model="mine", messages=served.question(), extra_body={"thinking_budget": THOUGHT}
         )
         message, usage = told.choices[0].message, told.usage
-        assert message.content and message.reasoning  # type: ignore[attr-defined]
+        assert message.content and message.reasoning
         assert usage is not None and usage.completion_tokens_details is not None
         assert 0 < (usage.completion_tokens_details.reasoning_tokens or 0) <= THOUGHT
-        for cited in told.ragkit["citations"]:  # type: ignore[attr-defined]
+        for cited in told.ragkit["citations"]:
             assert any(cited["quote"] in p for p in served.questions["ann"][0].passages)
         assert client.embeddings.create(model="mine", input="x").data[0].embedding
 
@@ -120,8 +120,8 @@ def test_the_official_client_streams_the_same_answer(served: Served) -> None:
     deltas = [c.choices[0].delta for c in parts if c.choices]
     assert "".join(d.content or "" for d in deltas) == whole.choices[0].message.content
     thought = "".join(getattr(d, "reasoning", None) or "" for d in deltas)
-    assert thought == whole.choices[0].message.reasoning  # type: ignore[attr-defined]
-    assert parts[-1].usage == whole.usage or parts[-1].usage.completion_tokens == whole.usage.completion_tokens  # type: ignore[union-attr]
+    assert thought == whole.choices[0].message.reasoning
+    assert parts[-1].usage == whole.usage or parts[-1].usage.completion_tokens == whole.usage.completion_tokens
     assert sum(bool(getattr(d, "reasoning", None)) for d in deltas) > 3  # it came in pieces
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -112,7 +113,7 @@ The end.
 """
 
 
-def chunk_markdown(**options: int) -> list[Passage]:
+def chunk_markdown(**options: Any) -> list[Passage]:
     return chunk_text(MARKDOWN, media_type="text/markdown", count_tokens=by_words, **options)
 
 
@@ -207,7 +208,7 @@ def test_counting_is_asked_for_a_few_times_only() -> None:
         ({"overlap_tokens": 200}, "overlap_tokens=200 is outside 0..127"),
     ],
 )
-def test_impossible_sizes_are_refused(options: dict[str, int], message: str) -> None:
+def test_impossible_sizes_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         chunk_text("text", count_tokens=by_words, **options)
 

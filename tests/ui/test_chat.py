@@ -37,7 +37,7 @@ def longer(page: Any) -> None:
 @pytest.fixture
 def question(live: Live) -> str:
     """A question that nano answers with a citation."""
-    return next(q["question"] for q in live.questions if q["meta"]["kind"] == "hop1")
+    return next(str(q["question"]) for q in live.questions if q["meta"]["kind"] == "hop1")
 
 
 @pytest.mark.main_way

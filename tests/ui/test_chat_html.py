@@ -105,7 +105,7 @@ def test_a_stored_turn_shows_what_the_fresh_answer_showed() -> None:
 
     fresh = answer()
     turn = Turn(fresh.question, fresh.question, fresh.text, fresh.status, "", details_of(fresh, 64))
-    assert view_of_turn(turn, {}.get).budget == 64, "so that the thought is shown against it"
+    assert view_of_turn(turn, lambda _: None).budget == 64, "so that the thought is shown against it"
     old = whole(view_of_turn(turn, {"d": DOCUMENT}.get), EN, turn="t1")
     new = whole(view_of_answer(fresh), EN, turn="t1")
     assert old["answer"] == new["answer"] and old["notes"] == new["notes"] and old["copy"] == new["copy"]

@@ -30,7 +30,7 @@ uvicorn.run(mount(create_app(service), service, current_user), host="127.0.0.1",
 
 @pytest.fixture
 def question(live: Live) -> str:
-    return next(q["question"] for q in live.questions if q["meta"]["kind"] == "hop1")
+    return next(str(q["question"]) for q in live.questions if q["meta"]["kind"] == "hop1")
 
 
 def test_a_conversation_is_found_after_a_restart_with_its_sources(

@@ -20,8 +20,7 @@ def publish(folder: Path, sequence: int, content: bytes = b"abc") -> None:
 
 
 def read(generation: Generation) -> tuple[int, bytes, bytes]:
-    parts = [bytes(generation.read(name)) for name in ("a.bin", "b.bin")]
-    return (generation.manifest.sequence, *parts)
+    return generation.manifest.sequence, bytes(generation.read("a.bin")), bytes(generation.read("b.bin"))
 
 
 def opened(folder: Path) -> tuple[tuple[int, bytes, bytes] | None, list[str]]:
@@ -128,7 +127,7 @@ def test_a_refusing_disk_is_one_line_and_leaves_the_old_generation(
 
     publish(tmp_path, 1)
     with monkeypatch.context() as patch:
-        patch.setattr(*((os, "fsync") if call == "fsync" else (Path, "replace")), refuse)
+        patch.setattr(os if call == "fsync" else Path, call, refuse)
         with pytest.raises(StoreError, match="No space left on device; free some space"):
             publish(tmp_path, 2)
     assert opened(tmp_path) == ((1, b"abc", b"rowsmore"), [])

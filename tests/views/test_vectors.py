@@ -100,8 +100,8 @@ def test_any_history_matches_a_dictionary(factory: str, steps: list[tuple[str, i
                 allowed = np.flatnonzero(rng.random(following + 10) < share)
                 check(view, model, query, 10, allowed)
             wanted = rng.integers(-2, following + 5, 40)
-            expected = [model[i] @ query if i in model else np.nan for i in wanted.tolist()]
-            np.testing.assert_allclose(view.score(query, wanted), expected, atol=1e-5)
+            expected = [float(model[i] @ query) if i in model else np.nan for i in wanted.tolist()]
+            np.testing.assert_allclose(view.score(query, wanted), np.array(expected), atol=1e-5)
 
 
 @pytest.mark.parametrize("factory", ["HNSW32", "IVF64,RaBitQ", "IVF64,SQ8", "IVF64,PQ16x4fs"])

@@ -36,7 +36,7 @@ class _Page:
         self.service, self.t, self.do = service, t, Evaluate(service, t)
         root, tab = Context.root_block, Context.block
         while not isinstance(tab, gr.Tab):
-            tab = tab.parent  # type: ignore[union-attr]
+            tab = tab.parent
         with gr.Tabs(elem_classes="rp-inner"):
             with gr.Tab(t("evaluate.measure")):
                 self._build_form()
@@ -51,12 +51,10 @@ class _Page:
         self._build_result()
         self._wire()
         everything = [self.index, self.model, self.strategy, self.runs, self.a, self.b]
-        for trigger in (root.load, tab.select):  # type: ignore[union-attr]
+        for trigger in (root.load, tab.select):
             trigger(self.do.refresh, [self.index, self.model, self.strategy, self.a, self.b], everything, **QUIET)
         following = [self.progress, self.stop, self.shown]
-        root.load(self.do.follow, self.shown, following, **QUIET).then(  # type: ignore[union-attr]
-            self.do.show, self.shown, self._result, **QUIET
-        )
+        root.load(self.do.follow, self.shown, following, **QUIET).then(self.do.show, self.shown, self._result, **QUIET)
 
     def _build_form(self) -> None:
         t = self.t

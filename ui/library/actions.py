@@ -140,7 +140,7 @@ class Actions:
         """A button in a row: show the document, or ask before it goes."""
         act, name, _ = _told(event)
         workspace = workspace_of(request, self.service)
-        nothing = (gr.Row(visible=False), "", {})
+        nothing: tuple[Any, ...] = (gr.Row(visible=False), "", {})
         try:
             if chosen and act == "preview":
                 return (*nothing, notice(""), self._preview(workspace, chosen, name, None))

@@ -55,11 +55,11 @@ class _Library:
         self.service, self.t, self.do = service, t, Actions(service, t)
         root, tab = Context.root_block, Context.block
         while not isinstance(tab, gr.Tab):
-            tab = tab.parent  # type: ignore[union-attr]
+            tab = tab.parent
         self._build()
         self._wire()
         shown = [self.index, self.summary, self.table, self.first, self.pager]
-        for trigger in (root.load, tab.select):  # type: ignore[union-attr]
+        for trigger in (root.load, tab.select):
             trigger(self.do.refresh, [self.index, self.filter, self.first], shown, show_progress="hidden",
                     api_visibility="private")  # fmt: skip
 

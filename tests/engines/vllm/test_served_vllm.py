@@ -103,7 +103,7 @@ def test_closing_50_streams_leaves_nothing_running(served: Served, client: OpenA
         for k in range(50):
             stream = client.stream(ask(client, f"{k}", thinking_tokens=900))
             await anext(stream)
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
 
     asyncio.run(run())
     end = time.monotonic() + 3

@@ -31,14 +31,15 @@ def test_auroc_and_brier_equal_scikit_learn_on_10000_random_cases() -> None:
 def plain_ece(p: np.ndarray, y: np.ndarray, bins: int) -> float:
     """Groups of equal confidence are put into a bin until it reaches the next b/bins of all answers."""
     groups = [(v, [float(t) for q, t in zip(p, y, strict=True) if q == v]) for v in sorted(set(p))]
-    cuts, taken, made = [round(b * len(p) / bins) for b in range(1, bins)], 0, [[]]
+    cuts, taken = [round(b * len(p) / bins) for b in range(1, bins)], 0
+    made: list[list[tuple[float, float]]] = [[]]
     for value, outcomes in groups:
         if made[-1] and any(c <= taken for c in cuts):
             made.append([])
         cuts = [c for c in cuts if c > taken]
         made[-1] += [(value, o) for o in outcomes]
         taken += len(outcomes)
-    return sum(abs(sum(v - o for v, o in b)) for b in made) / len(p)
+    return float(sum(abs(sum(v - o for v, o in b)) for b in made) / len(p))
 
 
 def test_ece_equals_a_plain_rederivation_on_10000_random_cases() -> None:

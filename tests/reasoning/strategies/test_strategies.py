@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ QUESTION = "Where is Veltro based?"
 HITS = make_hits("Ann works at Veltro.", "Veltro is based in Orm.", "Bread is baked in the morning.")
 THOUGHT = "The employer of Ann is Veltro [1]. Veltro is based in Orm [2]."
 GOOD = f"{THOUGHT}|The answer is Orm [2]."
-KINDS = ({}, {"thinks": False}, {"ids": False})
+KINDS: tuple[dict[str, Any], ...] = ({}, {"thinks": False}, {"ids": False})
 
 
 async def answer(name: str, engine: ScriptedEngine, budget: Budget | int | None = None, **options: object) -> Answer:

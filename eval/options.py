@@ -22,7 +22,9 @@ LimitOption = Annotated[float | None, typer.Option(help="Questions: a number, or
 IdsOption = Annotated[str | None, typer.Option(help="Only these question ids, separated by commas.")]
 SeedOption = Annotated[int | None, typer.Option(help="Of sampling, and of which questions --limit takes.")]
 SkipOption = Annotated[bool, typer.Option("--skip-invalid", help="Leave invalid lines out instead of stopping.")]
-RuleOption = Annotated[str, typer.Option(help="What makes an answer right: contains, em or f1.")]
+RuleOption = Annotated[
+    str, typer.Option(help="What makes an answer right: contains, em, f1, contains_forms, squad_em, squad_f1.")
+]
 FlightOption = Annotated[int, typer.Option(help="Questions in flight.")]
 CheckerOption = Annotated[str | None, typer.Option(help="Groundedness by: lexical, served, or an NLI model's name.")]
 

@@ -1,6 +1,6 @@
 """From a sample to its figures, and from all samples to a table: one row for each question, one column for each metric.
 
-`accuracy` is what runs are compared by: an answerable question is right when `rule` (contains, em or f1) says so, an
+`accuracy` is what runs are compared by: an answerable question is right when `rule` (contains, em, f1 …) says so, an
 unanswerable one when it was refused. Several samples of one question are averaged before anything else, except where a
 figure is a share of claims or citations: those are counted, over all answers.
 """
@@ -16,12 +16,21 @@ import numpy.typing as npt
 
 from ragkit.errors import EvalError, UsageError
 
-from . import answers, retrieval
+from . import answers, retrieval, squad
 from .citations import without_markers
 
 __all__ = ["AMOUNTS", "DEPTHS", "POOLED", "RULES", "Table", "prediction", "score_sample", "table_of"]
 
-RULES = {"contains": answers.contains, "em": answers.exact_match, "f1": answers.f1}
+RULES = {
+    "contains": answers.contains,
+    "em": answers.exact_match,
+    "f1": answers.f1,
+    "contains_forms": answers.contains_forms,
+    "squad_em": squad.exact_match,
+    "squad_f1": squad.f1,
+}
+"""What may make an answer right: name -> metric of (prediction, gold answers, language)."""
+ALWAYS = ("contains", "em", "f1")  # told of every answer; the others where they are the rule, or say something of it
 DEPTHS = (1, 3, 5, 10)
 AMOUNTS = frozenset({
     "words", "citations", "unparsed", "thinking_tokens", "answer_tokens", "prompt_tokens", "hops", "tool_calls",
@@ -92,8 +101,9 @@ def _answer_scores(answer: Mapping[str, Any], gold: Sequence[str], language: str
     said, abstained = prediction(answer), answer["status"] == "abstained"
     scores: Scores = {"abstained": float(abstained), "empty": float(not answer["text"].strip())}
     if gold:
-        for name, metric in RULES.items():
-            scores[name] = metric(said, gold, language)
+        also = ["contains_forms"] if answers.has_forms(language) else []
+        for name in dict.fromkeys((*ALWAYS, *also, rule)):
+            scores[name] = RULES[name](said, gold, language)
         scores["words"] = float(len(said.split()))
         scores["accuracy"] = 0.0 if abstained else scores[rule]
     else:

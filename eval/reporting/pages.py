@@ -15,7 +15,7 @@ __all__ = ["fingerprint_rows", "groups_of", "no_budget", "notes_of", "points_of"
 
 NOISE = 0.05  # share of answers that may change by a distractor before a reader is told
 GROUPS = {
-    "Answers": ("accuracy", "em", "f1", "contains", "words"),
+    "Answers": ("accuracy", "em", "f1", "contains", "contains_forms", "squad_em", "squad_f1", "words"),
     "Truth to the sources": ("groundedness", "groundedness_by_answer", "citation_recall", "citation_precision",
                              "necessity", "necessity_by_answer", "distractor_changes", "citations", "unparsed"),
     "Retrieval": ("hit@1", "hit@5", "hit@10", "recall@1", "recall@3", "recall@5", "recall@10", "all_gold@5",
@@ -29,7 +29,9 @@ FIRST = {
     "necessity": "necessity", "recall@5": "recall@5", "mrr": "MRR",
 }  # fmt: skip
 NAMES = {
-    "em": "exact match", "f1": "token F1", "contains": "contains gold", "words": "words said", "mrr": "MRR",
+    "em": "exact match", "f1": "token F1", "contains": "contains gold",
+    "contains_forms": "contains gold in any case", "squad_em": "exact match of SQuAD", "squad_f1": "token F1 of SQuAD",
+    "words": "words said", "mrr": "MRR",
     "groundedness": "grounded, of all claims", "groundedness_by_answer": "grounded, mean of answers",
     "necessity": "citations needed, of all", "necessity_by_answer": "citations needed, mean of answers",
     "distractor_changes": "changed by a distractor", "citation_recall": "citation recall",

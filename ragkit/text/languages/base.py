@@ -155,6 +155,10 @@ class Language:
     stemmer: Snowball's name of it; spaced: whether words are set apart by spaces. folds: letters that readers take for
     one (ё -> е). months: twelve entries, each the forms and abbreviations of one month, apart by "|".
 
+    thousands: the mark between them in numbers, "" for a space alone; where it is no comma, a comma stands before
+    decimals. apart: what an apostrophe sets apart from a word, elided before it or possessive behind it. name_endings:
+    in which the cases of a name differ ("_" for none).
+
     The words for yes, no, "answer" and "reasoning" (as labels and in sentences), "or", negations, and `sources`
     (patterns for "passage", "document" … before a number in a citation). linking: patterns of a clause that describes
     one thing by another ("the seat of", "who …"); asks_for_one: of a question whose first such clause is its matter.
@@ -173,6 +177,9 @@ class Language:
     follow_ups: FollowUps | None = None
     small_talk: SmallTalk | None = None
     months: tuple[str, ...] = ()
+    thousands: str = ","
+    apart: str = ""
+    name_endings: str = ""
     yes: str = ""
     no: str = ""
     negations: str = ""

@@ -140,6 +140,7 @@ LANGUAGE = Language(
         "november|nov",
         "dezember|dez",
     ),
+    thousands=".",
     yes="ja",
     no="nein",
     negations="kein keine nicht nie",

@@ -178,6 +178,7 @@ LANGUAGE = Language(
         "november|nov",
         "december|dec",
     ),
+    apart=r"'s\Z",
     yes="yes",
     no="no",
     negations="not no never none nor cannot",

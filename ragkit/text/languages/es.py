@@ -155,6 +155,7 @@ LANGUAGE = Language(
         "noviembre|nov",
         "diciembre|dic",
     ),
+    thousands=".",
     yes="sí",
     no="no",
     negations="no ni nunca ningún ninguno ninguna",

@@ -140,6 +140,8 @@ LANGUAGE = Language(
         "novembre|nov",
         "décembre|déc",
     ),
+    thousands="",
+    apart=r"\A(?:l|d|j|qu|n|s|c|m|t|jusqu|lorsqu|puisqu)'",
     yes="oui",
     no="non",
     negations="ne pas non aucun aucune jamais ni",

@@ -157,6 +157,8 @@ LANGUAGE = Language(
         "listopad|listopada|listopadzie|lis",
         "grudzień|grudnia|grudniu|gru",
     ),
+    thousands="",
+    name_endings="_ a u y i e ą ę o em om ach ami ów ego emu ej ym im iej",
     yes="tak",
     no="nie",
     negations="nie ani żaden żadna żadne nigdy",

@@ -13,6 +13,8 @@ LANGUAGES = (
     Language(
         code="it",
         name="Italian",
+        apart=r"\A(?:l|un|dell|all|dall|nell|sull|d|c|quell)'",
+        thousands=".",
         stemmer="italian",
         detection=Detection(
             words="il lo la i gli le di del della dei delle degli e è un una uno in che per non con sono si da dal "
@@ -27,6 +29,7 @@ LANGUAGES = (
     Language(
         code="pt",
         name="Portuguese",
+        thousands=".",
         stemmer="portuguese",
         detection=Detection(
             words="o a os as de do da dos das e é um uma em no na nos nas que por para com não se ao à como mais mas "
@@ -41,6 +44,7 @@ LANGUAGES = (
     Language(
         code="nl",
         name="Dutch",
+        thousands=".",
         stemmer="dutch",
         detection=Detection(
             words="de het een en van is in op te dat die voor met zijn niet aan er ook als bij om uit door naar wordt "
@@ -53,6 +57,7 @@ LANGUAGES = (
     Language(
         code="cs",
         name="Czech",
+        thousands="",
         detection=Detection(
             words="a v na se je že s z do o k i to jako by ale byl byla bylo být jsou který která které kdy kde kdo co "
             "jak proč pro při po od nebo podle jeho její však také není ve ze si",
@@ -64,6 +69,7 @@ LANGUAGES = (
     Language(
         code="sk",
         name="Slovak",
+        thousands="",
         detection=Detection(
             words="a v na sa je že s z do o k aj to ako by ale bol bola bolo byť sú ktorý ktorá ktoré kedy kde kto čo "
             "prečo pre pri po od alebo podľa jeho jej však tiež nie vo zo si",
@@ -75,6 +81,7 @@ LANGUAGES = (
     Language(
         code="sv",
         name="Swedish",
+        thousands="",
         stemmer="swedish",
         detection=Detection(
             words="och att det i en är som på för av med den till inte har de ett om var vid från men hur vad vem när "
@@ -87,6 +94,7 @@ LANGUAGES = (
     Language(
         code="da",
         name="Danish",
+        thousands=".",
         stemmer="danish",
         detection=Detection(
             words="og at det i en er som på for af med den til ikke har de et om var ved fra men hvordan hvad hvem "
@@ -99,6 +107,7 @@ LANGUAGES = (
     Language(
         code="no",
         name="Norwegian",
+        thousands="",
         stemmer="norwegian",
         detection=Detection(
             words="og å det i en er som på for av med den til ikke har de et om var ved fra men hvordan hva hvem når "
@@ -111,6 +120,7 @@ LANGUAGES = (
     Language(
         code="fi",
         name="Finnish",
+        thousands="",
         stemmer="finnish",
         detection=Detection(
             words="ja on ei se että oli hän mutta kun niin joka ovat mitä missä milloin miksi kuka kuinka olla myös "
@@ -122,6 +132,7 @@ LANGUAGES = (
     Language(
         code="hu",
         name="Hungarian",
+        thousands="",
         stemmer="hungarian",
         detection=Detection(
             words="a az és hogy nem is egy ez azt van volt de meg csak mint már ki mi mikor hol miért hogyan mennyi "
@@ -134,6 +145,7 @@ LANGUAGES = (
     Language(
         code="ro",
         name="Romanian",
+        thousands=".",
         stemmer="romanian",
         detection=Detection(
             words="și de la în a cu pe nu este o un care din pentru că se mai sunt fost ce cine când unde cum cât prin "
@@ -146,6 +158,7 @@ LANGUAGES = (
     Language(
         code="tr",
         name="Turkish",
+        thousands=".",
         stemmer="turkish",
         detection=Detection(
             words="ve bir bu da de için ile olarak çok daha en gibi ne kim nerede nasıl neden kaç mi mı olan değil var "
@@ -158,6 +171,7 @@ LANGUAGES = (
     Language(
         code="id",
         name="Indonesian",
+        thousands=".",
         detection=Detection(
             words="yang dan di dari ke untuk dengan adalah ini itu pada tidak dalam akan oleh sebagai juga atau bisa "
             "apa siapa kapan bagaimana mengapa berapa ada telah karena para",
@@ -167,6 +181,7 @@ LANGUAGES = (
     Language(
         code="vi",
         name="Vietnamese",
+        thousands=".",
         detection=Detection(
             words="và của là có được trong cho không với các một những này đã để người khi ở về ai gì đâu",
             letters="ăâđêôơưạảấầẩậắằặẹẻẽếềểễệỉịọỏốồổộớờởợụủứừửữựỳỵỷỹ",
@@ -176,6 +191,7 @@ LANGUAGES = (
     Language(
         code="be",
         name="Belarusian",
+        thousands="",
         script="Cyrl",
         detection=Detection(
             words="і ў у не на што з па як гэта за для ад да але ён яна яны яго яе іх мы вы я так толькі або таксама "
@@ -190,6 +206,7 @@ LANGUAGES = (
     Language(
         code="bg",
         name="Bulgarian",
+        thousands="",
         script="Cyrl",
         detection=Detection(
             words="и в не на че с по как това от за до но той тя те го я ги ние вие аз така само или също беше са е "
@@ -203,6 +220,7 @@ LANGUAGES = (
     Language(
         code="sr",
         name="Serbian",
+        thousands=".",
         script="Cyrl",
         detection=Detection(
             words="и у не на да се је са по како то из за од до али он она они га их ми ви ја тако само или такође био "
@@ -216,6 +234,7 @@ LANGUAGES = (
     Language(
         code="mk",
         name="Macedonian",
+        thousands=".",
         script="Cyrl",
         detection=Detection(
             words="и во не на дека со по како тоа од за до но тој таа тие го ги ние вие јас така само или исто беше "
@@ -227,11 +246,11 @@ LANGUAGES = (
         ),
     ),
     Language(code="ar", name="Arabic", script="Arab", stemmer="arabic"),
-    Language(code="el", name="Greek", script="Grek", stemmer="greek"),
+    Language(code="el", name="Greek", thousands=".", script="Grek", stemmer="greek"),
     Language(code="hi", name="Hindi", script="Deva"),
     Language(code="ja", name="Japanese", script="Jpan", spaced=False),
     Language(code="ko", name="Korean", script="Hang", spaced=False),
-    Language(code="nb", name="Norwegian Bokmål", stemmer="norwegian"),
+    Language(code="nb", name="Norwegian Bokmål", thousands="", stemmer="norwegian"),
     Language(code="ta", name="Tamil", script="Taml", stemmer="tamil"),
     Language(code="th", name="Thai", script="Thai", spaced=False),
     Language(code="zh", name="Chinese", script="Hani", spaced=False),

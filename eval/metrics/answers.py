@@ -48,7 +48,7 @@ def contains(prediction: str, golds: Sequence[str], language: str = "en") -> flo
     return _contains(prediction, golds, language, str.__eq__)
 
 
-def contains_forms(prediction: str, golds: Sequence[str], language: str = "ru") -> float:
+def contains_forms(prediction: str, golds: Sequence[str], language: str = "en") -> float:
     """`contains` where words may stand in other cases: «к Марии Келлер» has "Мария Келлер".
 
     Two words are forms of one that share three letters and more, and whose rests are endings of names in the language

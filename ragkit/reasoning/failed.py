@@ -5,20 +5,15 @@ from __future__ import annotations
 from ..citing.abstention import is_garbled
 from ..engines.base import Sample
 from ..text.language import detect_language
+from ..text.languages import language
 
 __all__ = ["failure", "failure_text"]
 
 FILTERED = "the provider of the model withheld the answer (content filter); ask otherwise, or choose another model"
 THOUGHT_ONLY = "the model ended with its thought and gave no answer; ask again, or choose another strategy or model"
 EMPTY = "the model gave an empty answer; ask again, or look into the log of its server"
+NO_ANSWER = "The model gave no answer."  # where the question's language has no sentence of its own
 UNUSABLE = "the model gave no usable text; ask again, or choose another model"
-
-_SENTENCES = {
-    "de": "Das Modell hat keine Antwort gegeben.",
-    "ru": "Модель не дала ответа.",
-    "uk": "Модель не дала відповіді.",
-    "": "The model gave no answer.",
-}
 
 
 def failure(sample: Sample) -> str | None:
@@ -34,4 +29,5 @@ def failure(sample: Sample) -> str | None:
 
 def failure_text(question: str) -> str:
     """The sentence that stands where the answer would, in the question's language."""
-    return _SENTENCES.get(detect_language(question), _SENTENCES[""])
+    known = language(detect_language(question))
+    return known.no_answer if known is not None and known.no_answer else NO_ANSWER

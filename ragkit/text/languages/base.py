@@ -160,8 +160,9 @@ class Language:
     in which the cases of a name differ ("_" for none).
 
     The words for yes, no, "answer" and "reasoning" (as labels and in sentences), "or", negations, and `sources`
-    (patterns for "passage", "document" … before a number in a citation). linking: patterns of a clause that describes
-    one thing by another ("the seat of", "who …"); asks_for_one: of a question whose first such clause is its matter.
+    (patterns for "passage", "document" … before a number in a citation). no_answer: says that the model gave none.
+    linking: patterns of a clause that describes one thing by another ("the seat of", "who …"); asks_for_one: of a
+    question whose first such clause is its matter.
     """
 
     code: str
@@ -188,5 +189,6 @@ class Language:
     answer_is: str = ""
     reasoning: str = ""
     sources: str = ""
+    no_answer: str = ""
     linking: str = ""
     asks_for_one: str = ""

@@ -148,6 +148,7 @@ LANGUAGE = Language(
     answer="antwort",
     answer_is="ist die der das",
     reasoning="begründung überlegung",
+    no_answer="Das Modell hat keine Antwort gegeben.",
     sources=r"quellen? dokumente?",
     linking=r",\s+(?:\w+\s+)?(?:der|die|das|dem|deren|dessen)\b",
 )

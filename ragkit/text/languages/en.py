@@ -186,6 +186,7 @@ LANGUAGE = Language(
     answer="answer",
     answer_is="is the total",
     reasoning="reasoning thought thoughts thinking",
+    no_answer="The model gave no answer.",
     sources=r"passages? sources? documents? docs? excerpts? snippets? chunks? references? refs? citations? cites?",
     linking=r"\b(?:the|an?|its|their) (?:[\w-]+ ){1,3}?(?:of|that|who|which|where|whose|by|from|in which|for which)\b"
     r"|\w['’]s\b",

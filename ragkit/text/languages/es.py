@@ -163,6 +163,7 @@ LANGUAGE = Language(
     answer="respuesta",
     answer_is="es la el",
     reasoning="razonamiento",
+    no_answer="El modelo no ha dado ninguna respuesta.",
     sources=r"documentos? fuentes? pasajes? fragmentos?",
     linking=r"\b(?:el|la|los|las|su) \w+ (?:de|del|que|cuyo|cuya|donde)\b|,\s+(?:cuyo|cuya|que|donde)\b",
     asks_for_one=r"(?:cuál|quién|qué) (?:es|son|era|eran|fue)\b",

@@ -149,6 +149,7 @@ LANGUAGE = Language(
     answer="réponse",
     answer_is="est la le",
     reasoning="raisonnement réflexion",
+    no_answer="Le modèle n'a pas donné de réponse.",
     sources=r"documents? sources? passages? extraits?",
     linking=r"\b(?:l'|le |la |les )\w+ (?:de|du|des|d'|où|dont|qui|que)\b|,\s+(?:dont|qui|où|que)\b",
     asks_for_one=r"(?:quel(?:le)?s?|qui) (?:est|sont|était|étaient)\b",

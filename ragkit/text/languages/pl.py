@@ -166,6 +166,7 @@ LANGUAGE = Language(
     answer="odpowiedź",
     answer_is="to jest",
     reasoning="rozumowanie uzasadnienie",
+    no_answer="Model nie udzielił odpowiedzi.",
     sources=r"dokumen\w* źródł\w* fragmen\w*",
     linking=r",\s+(?:\w+\s+)?(?:któr|czyj|gdzie)\w*",
 )

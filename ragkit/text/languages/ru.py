@@ -193,6 +193,7 @@ LANGUAGE = Language(
     answer="ответ",
     answer_is="это",
     reasoning="рассуждение",
+    no_answer="Модель не дала ответа.",
     sources=r"отрыв\w* источник\w* документ\w* фрагмент\w*",
     linking=r",\s+(?:\w+\s+)?(?:котор|чь|чей|где|как)\w*",
 )

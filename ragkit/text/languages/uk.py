@@ -183,6 +183,7 @@ LANGUAGE = Language(
     answer="відповідь",
     answer_is="це",
     reasoning="міркування",
+    no_answer="Модель не дала відповіді.",
     sources=r"урив\w* джерел\w* документ\w* фрагмент\w*",
     linking=r",\s+(?:\w+\s+)?(?:де|як|чи[йяєї])\w*",
 )

@@ -3,7 +3,7 @@
     vectors/
       CURRENT                      gen-7 <sha256 of gen-7/manifest.json>, or none
       gen-6/  gen-7/               data files, and manifest.json (size and sha256 of each file, count, sequence ...)
-      private-x1f2/  private-x1f2.lock     a folder in the making, or a process's own working copy
+      private-x1f2/  private-x1f2.lock     a folder in the making, or a process's own working copy (`private`)
 
 Order of a publication: CURRENT (if there is none yet), private folder, data files, manifest, fsync of each file and of
 the folder, rename, fsync of the parent, atomic replacement of CURRENT. A crash or a full disk at any point leaves the
@@ -17,18 +17,16 @@ import hashlib
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
-
 from ..errors import StoreError
 from .manifest import MANIFEST, FileEntry, Generation, Manifest, OlderFormatError, measure
+from .private import PrivateFolder, sweep
 
-__all__ = ["Belongs", "Buffer", "Generations", "PrivateFolder", "anywhere", "describe", "link_or_copy", "strange"]
+__all__ = ["Belongs", "Buffer", "Generations", "anywhere", "describe", "link_or_copy", "strange"]
 
 T = TypeVar("T")
 Buffer = bytes | bytearray | memoryview
@@ -38,27 +36,6 @@ NONE_YET = b"none\n"  # in CURRENT while the first publication runs: without it 
 _GENERATION = re.compile(r"gen-(\d{1,12})")
 _OPEN_ATTEMPTS = 10
 _CURRENT = re.compile(rb"(gen-\d{1,12}) ([0-9a-f]{64})\n")
-
-
-class PrivateFolder:
-    """A folder that belongs to one living process: its lock file is held until `close` or the process's death."""
-
-    def __init__(self, parent: Path) -> None:
-        name = f"private-{uuid.uuid4().hex[:16]}"
-        self.path = parent / name
-        try:
-            parent.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(str(parent / f"{name}.lock"), thread_local=False)
-            self._lock.acquire(timeout=0)
-            self.path.mkdir()
-        except OSError as exc:
-            raise StoreError(f"cannot create a folder in {parent}: {exc.strerror}; check its rights and space") from exc
-
-    def close(self) -> None:
-        """Remove the folder, if it still stands, and let go of the lock."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
 
 
 def anywhere(sequence: int, lineage: str) -> bool:
@@ -167,20 +144,7 @@ class Generations:
 
     def sweep(self) -> None:
         """Remove private folders whose process is gone."""
-        for lock_file in self.folder.glob("private-*.lock"):
-            lock = FileLock(str(lock_file), thread_local=False)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                continue  # its owner lives
-            except OSError:
-                continue  # removed by its owner or another sweep at this moment
-            shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
-            lock.release()
-            lock_file.unlink(missing_ok=True)
-        for left in self.folder.glob("private-*/"):
-            if not left.with_name(f"{left.name}.lock").exists():  # the lock comes before its folder and goes after it
-                shutil.rmtree(left, ignore_errors=True)
+        sweep(self.folder)
 
     def current_bytes(self) -> bytes:
         """The content of CURRENT, to notice that a writer replaced it; empty if there is none."""

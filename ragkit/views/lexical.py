@@ -17,8 +17,9 @@ import numpy as np
 from ..changes import Changes, FloatArray, IdArray
 from ..errors import UsageError
 from .analysis import ANALYSIS, Analysis, load_tantivy
-from .generations import Belongs, Generations, PrivateFolder, anywhere, link_or_copy
+from .generations import Belongs, Generations, anywhere, link_or_copy
 from .manifest import Generation, Manifest
+from .private import PrivateFolder
 from .queries import Queries
 from .rows import ascending
 from .segments import MANAGED, META, Segments

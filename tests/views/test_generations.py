@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ragkit.errors import StoreError
-from ragkit.views.generations import Generations, PrivateFolder
+from ragkit.views.generations import Generations
 from ragkit.views.manifest import Generation, Manifest
+from ragkit.views.private import PrivateFolder
 
 
 def publish(folder: Path, sequence: int, content: bytes = b"abc") -> None:
@@ -151,16 +152,53 @@ def test_a_real_write_limit_is_reported(tmp_path: Path) -> None:
 
 def test_folders_of_the_dead_are_swept_and_those_of_the_living_are_not(tmp_path: Path) -> None:
     script = (
-        "import os, sys; from pathlib import Path; from ragkit.views.generations import PrivateFolder\n"
+        "import os, sys; from pathlib import Path; from ragkit.views.private import PrivateFolder\n"
         "folder = PrivateFolder(Path(sys.argv[1])); (folder.path / 'x').write_text('x'); os._exit(0)\n"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=Path(__file__).parents[2], check=True)
     living = PrivateFolder(tmp_path)
     assert len(list(tmp_path.glob("private-*.lock"))) == 2
     Generations(tmp_path, "test").sweep()
-    assert sorted(tmp_path.iterdir()) == sorted([living.path, living.path.with_suffix(".lock")])
+    assert sorted(tmp_path.glob("private-*")) == sorted([living.path, living.path.with_suffix(".lock")])
     living.close()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("private-*")) == []
+
+
+def open_and_close(folder: Path, times: int) -> None:
+    """What every reader does: sweep, take a folder of its own, use it, give it back."""
+    for _ in range(times):
+        Generations(folder, "test").sweep()
+        private = PrivateFolder(folder)
+        (private.path / "mine").write_text("mine")
+        Generations(folder, "test").sweep()
+        assert (private.path / "mine").read_text() == "mine"
+        private.close()
+
+
+def test_two_hundred_openings_at_once_do_not_disturb_one_another_and_leave_nothing(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from concurrent.futures import ThreadPoolExecutor\n"
+        "from tests.views.test_generations import open_and_close\n"
+        "with ThreadPoolExecutor(25) as pool:\n"
+        "    for done in [pool.submit(open_and_close, Path(sys.argv[1]), 2) for _ in range(25)]: done.result()\n"
+    )
+    root = Path(__file__).parents[2]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=root, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [process.communicate()[1] for process in processes]
+    assert ["".join(text.splitlines()[-1:]) for text in said] == [""] * 4
+    assert list(tmp_path.glob("private-*")) == []
+
+
+def test_a_folder_that_nobody_closed_goes_with_its_process(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from ragkit.views.private import PrivateFolder\n"
+        "kept = PrivateFolder(Path(sys.argv[1])); PrivateFolder(Path(sys.argv[1]))\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=Path(__file__).parents[2], check=True)
+    assert list(tmp_path.glob("private-*")) == []
 
 
 def test_a_reader_overtaken_by_two_publications_starts_again(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ragkit.cli.commands import Commands
 from ragkit.cli.output import JsonOption, QuietOption, Say, say
 
 from . import cli_results
@@ -36,7 +37,7 @@ from .sets.reading import EXAMPLE
 
 __all__ = ["eval_app"]
 
-eval_app = typer.Typer(
+eval_app = Commands(
     name="eval", help="Measure how factual answers are, and what thinking is worth.", no_args_is_help=True,
     pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip

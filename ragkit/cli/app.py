@@ -12,11 +12,12 @@ import typer
 from .. import __version__
 from ..errors import UsageError
 from . import asking, chat, documents, engines, health, planning, prompts, serving, traces
+from .commands import Commands
 from .output import fail, say
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(
+app = Commands(
     name="ragkit",
     help="Answers from your own documents, with a model on your own machine: cited, budgeted, measured.",
     invoke_without_command=True,

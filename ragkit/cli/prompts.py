@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import RagkitError
+from .commands import Commands
 from .output import JsonOption, say
 
 __all__ = ["prompts"]
 
-prompts = typer.Typer(help="List, show and check prompts.", no_args_is_help=True)
+prompts = Commands(help="List, show and check prompts.", no_args_is_help=True)
 USAGE = 2
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import NotFoundError, UsageError
+from .commands import Commands
 from .output import JsonOption, ModelOption, QuietOption, Say, counted, printable, say
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["trace"]
 
-trace = typer.Typer(help="List, show, replay, compare and delete stored answers.", no_args_is_help=True)
+trace = Commands(help="List, show, replay, compare and delete stored answers.", no_args_is_help=True)
 TraceArgument = Annotated[str, typer.Argument(help="A trace id, or its first digits (at least 4).")]
 SHORT = 12
 

@@ -5,7 +5,7 @@ elsewhere, or ``docs/a.md`` alone gives ``a.md`` the same id every time, and two
 never overwrite each other. The id of a URL is the URL, of a record its own id, else a hash of its text.
 """
 
-# ruff: noqa: PTH110, PTH111, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH207
+# ruff: noqa: PTH100, PTH110, PTH111, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH207
 # Paths stay text here: they are shown and matched as the user spelled them.
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from .parsed import clean
 __all__ = ["Source", "discover"]
 
 _SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
+_LEADS_OUT = "it is a link to something outside of the folder; add that by its own name"
 _RecordValue = Mapping[str, object] | Document
 
 
@@ -140,7 +141,8 @@ def _path(name: str) -> Iterator[Source]:
     if glob.has_magic(name):
         matches = sorted(match for match in glob.glob(name, recursive=True) if not is_junk(os.path.basename(match)))
         return _first_of(
-            _matches(matches), f"{name} matches no document; check the pattern and quote it from the shell"
+            _matches(matches, _fixed_part(name)),
+            f"{name} matches no document; check the pattern and quote it from the shell",
         )
     raise NotFoundError(f"{name} does not exist; check the path")
 
@@ -152,12 +154,30 @@ def _first_of(found: Iterator[Source], empty: str) -> Iterator[Source]:
     return chain([first], found)
 
 
-def _matches(paths: list[str]) -> Iterator[Source]:
-    for path in paths:
-        if os.path.isdir(path):
-            yield from _walk(os.path.normpath(path))
+def _fixed_part(pattern: str) -> str:
+    """The folder that a pattern names before its first wildcard: what it matches is in there.
+
+    >>> _fixed_part("docs/*/a*.md"), _fixed_part("*.md")
+    ('docs', '.')
+    """
+    folder = os.path.dirname(pattern)
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)
+    return folder or "."
+
+
+def _matches(paths: list[str], base: str) -> Iterator[Source]:
+    """What a glob matched, read as the folder `base` would be: no link to a folder is followed, none leads out."""
+    root = os.path.realpath(base)
+    for path in map(os.path.normpath, paths):
+        folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+        real_folder = os.path.normpath(os.path.join(root, os.path.relpath(folder, base)))
+        if real_folder != os.path.realpath(folder):
+            yield _refused(path, os.path.abspath(path), "it is behind a link to a folder; add that by its own name")
+        elif folder == path:
+            yield from _walk(path)
         else:
-            yield _file(os.path.normpath(path), os.path.realpath(os.path.dirname(path) or "."))
+            yield _file(path, real_folder, root=root)
 
 
 def _walk(folder: str) -> Iterator[Source]:
@@ -171,11 +191,16 @@ def _walk(folder: str) -> Iterator[Source]:
         for name in sorted(files):
             if not is_junk(name):
                 yield _file(os.path.join(parent, name), real_parent, root=root)
-        while unreadable:
-            error = unreadable.pop()
-            yield _refused(os.fspath(error.filename or folder), f"the folder cannot be read ({error.strerror})")
-    for error in unreadable:
-        yield _refused(os.fspath(error.filename or folder), f"the folder cannot be read ({error.strerror})")
+        yield from _unread(unreadable, folder)
+    yield from _unread(unreadable, folder)
+
+
+def _unread(errors: list[OSError], folder: str) -> Iterator[Source]:
+    """The folders that could not be listed, once each."""
+    while errors:
+        error = errors.pop()
+        path = os.fspath(error.filename or folder)
+        yield _refused(path, os.path.realpath(path), f"the folder cannot be read ({error.strerror})")
 
 
 def _is_foreign(parent: str, name: str) -> bool:
@@ -183,8 +208,8 @@ def _is_foreign(parent: str, name: str) -> bool:
     return any(os.path.exists(os.path.join(parent, name, mark)) for mark in ("pyvenv.cfg", "ragkit.db"))
 
 
-def _refused(path: str, why: str) -> Source:
-    return Source(Path(_readable(os.path.realpath(path))).as_posix(), "file", _readable(path), path, None, None, why)
+def _refused(path: str, absolute: str, why: str) -> Source:
+    return Source(Path(_readable(absolute)).as_posix(), "file", _readable(path), path, None, None, why)
 
 
 def _file(path: str, real_parent: str, *, root: str = "") -> Source:
@@ -192,7 +217,7 @@ def _file(path: str, real_parent: str, *, root: str = "") -> Source:
     refusal = ""
     size = None
     if root and os.path.islink(absolute) and not _inside(os.path.realpath(absolute), root):
-        refusal = "it is a link to something outside of the folder; add that by its own name"
+        refusal = _LEADS_OUT
     else:
         try:
             size = os.stat(absolute).st_size

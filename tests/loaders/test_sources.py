@@ -120,3 +120,19 @@ def test_stdin_is_a_document_named_by_its_content(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * 11)))
         with pytest.raises(LoadError, match="stdin: more than 10 bytes came in"):
             small.parse(next(discover(["-"])))
+
+
+def test_a_glob_follows_no_link_that_the_folder_would_refuse(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "else").mkdir()
+    for path in ("docs/a.md", "else/secret.md"):
+        (tmp_path / path).write_text("x")
+    (tmp_path / "docs/leak.md").symlink_to(tmp_path / "else/secret.md")
+    (tmp_path / "docs/folder").symlink_to(tmp_path / "else")
+    for pattern in ("docs/*", "docs/**/*", "docs/*/*.md", "docs/*.md"):
+        for source in discover([str(tmp_path / pattern)]):
+            assert source.refusal or Path(source.path).samefile(tmp_path / "docs/a.md"), (pattern, source)
+    assert not [s for s in discover([str(tmp_path / "d*/f*/*")]) if not s.refusal]
+    (tmp_path / "way").symlink_to(tmp_path / "else")
+    (named,) = discover([str(tmp_path / "way/*.md")])
+    assert not named.refusal and named.id == (tmp_path / "else/secret.md").as_posix()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -30,11 +32,12 @@ RERANK_DEPTH = 4  # a reranker reads this many times k candidates
 
 
 class Index:
-    """A named, searchable set of documents; opened, or created on the first add.
+    """A named, searchable set of documents; made by `create` or the first `add`, never by reading.
 
     name: 1-64 characters. home: folder of the database and the views (RAGKIT_HOME, else ./indexes).
     encoder: model name or an object with `Encoder`'s members; an existing index keeps its own.
-    factory: FAISS factory string instead of the choice by size. must_exist: raise NotFoundError rather than create.
+    factory: FAISS factory string instead of the choice by size. must_exist: raise NotFoundError for a name that is not
+    there now, rather than at the first question.
     """
 
     def __init__(
@@ -55,12 +58,15 @@ class Index:
         self._factory = factory
         self._opened_encoder: EncoderLike | None = None
         self._live: LiveViews | None = None
+        self._opening = threading.Lock()  # of `live`: threads that ask at once share one pair of views
         self._record = self._find()
         if self._record is None and must_exist:
             raise absent(self._config, self.name)
 
     @cached_property
     def _store(self) -> Store:
+        if not is_made(self._config):
+            raise absent(self._config, self.name)
         return open_store(self._config)
 
     def _find(self) -> IndexRecord | None:
@@ -85,10 +91,19 @@ class Index:
 
     @property
     def record(self) -> IndexRecord:
-        """The stored record; creates the index when there is none yet."""
+        """The stored record. Raises NotFoundError where there is no such index (yet)."""
         if self._record is None:
-            encoder = self.encoder
-            self._record = self._find() or self._store.create_index(
+            self._record = self._find()
+        if self._record is None:
+            raise absent(self._config, self.name)
+        return self._record
+
+    def create(self) -> IndexRecord:
+        """Make the index, empty, unless there is one already; the record in either case."""
+        self._record = self._record or self._find()
+        if self._record is None:
+            encoder, store = self.encoder, open_store(self._config)
+            self._record = self._find() or store.create_index(
                 self.name,
                 encoder=encoder.name,
                 fingerprint=encoder.fingerprint,
@@ -105,20 +120,25 @@ class Index:
 
     @property
     def folder(self) -> Path:
-        """Where the views and the writer's lock of this index live."""
-        folder = self._config.home / self.record.id
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise StoreError(f"{folder} cannot be made: {exc.strerror}; set RAGKIT_HOME elsewhere") from exc
-        return folder
+        """Where the views and the writer's lock of this index live; made by the first that writes there."""
+        return self._config.home / self.record.id
 
     @property
     def live(self) -> LiveViews:
         """The search views, opened on first use."""
-        if self._live is None:
-            self._live = LiveViews(self._store, self.record, self.folder, factory=self._factory)
-        return self._live
+        with self._opening:
+            if self._live is None:
+                self._live = LiveViews(self._store, self.record, self.folder, factory=self._factory)
+            return self._live
+
+    def _writing(self) -> AbstractContextManager[None]:
+        """The right to write to this index. Raises IndexLockedError, StoreError for a folder that cannot be made."""
+        folder = self.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(f"{folder} cannot be made: {exc.strerror}; set RAGKIT_HOME elsewhere") from exc
+        return writer_lock(folder, self.name)
 
     def add(
         self,
@@ -139,7 +159,8 @@ class Index:
         allowed = self._config.allow_urls if allow_urls is None else allow_urls
         if self._record is None:
             discover(flat, allow_urls=allowed)  # raises before an index is made for what is not there
-        with writer_lock(self.folder, self.name):
+        self.create()
+        with self._writing():
             ingest = Ingest(self._store, self.record, self.encoder, progress)
             report = ingest.run(flat, allow_urls=allowed, prune=prune)
             self.live.publish()
@@ -180,7 +201,7 @@ class Index:
         """Delete the documents that match all that is given; returns how many. Raises NotFoundError for none."""
         if id is None and source is None and not where:
             raise UsageError("name what to delete: id=, source= or where=")
-        with writer_lock(self.folder, self.name):
+        with self._writing():
             rows = self._store.documents(self.record.id, source=source, where=where)
             ids = [row.id for row in rows if id is None or row.id == id]
             if not ids:
@@ -220,7 +241,7 @@ class Index:
 
         Raises StoreDamagedError while the store fails its own checks: sound views are never replaced by damaged data.
         """
-        with writer_lock(self.folder, self.name):
+        with self._writing():
             problems = self._store.check(self.record.id)
             if problems:
                 raise StoreDamagedError(
@@ -234,7 +255,7 @@ class Index:
     def reembed(self, encoder: str | EncoderLike, *, progress: ProgressCallback | None = None) -> Health:
         """Embed every chunk anew and switch in one transaction; until then the old encoder serves."""
         new = encoder_named(encoder) if isinstance(encoder, str) else encoder
-        with writer_lock(self.folder, self.name):
+        with self._writing():
             record = self.record
             for ids, texts, titles in self._store.live_chunks(record.id, batch=512):
                 vectors = new.encode([embed_text(t, x) for t, x in zip(titles, texts, strict=True)])
@@ -247,7 +268,7 @@ class Index:
 
     def drop(self) -> None:
         """Delete the index with all its documents and files."""
-        with writer_lock(self.folder, self.name):
+        with self._writing():
             folder = self.folder
             self.close()
             self._store.drop_index(self.name)
@@ -256,9 +277,10 @@ class Index:
 
     def close(self) -> None:
         """Release the views; the next search opens them again."""
-        if self._live is not None:
-            self._live.close()
-            self._live = None
+        with self._opening:
+            live, self._live = self._live, None
+        if live is not None:
+            live.close()
 
     def __enter__(self) -> Self:
         return self

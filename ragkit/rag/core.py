@@ -67,6 +67,8 @@ class RAG:
         self._held = hold(config.model if model is None else model)
         self.strategy: Strategy = self._strategy(config.strategy if strategy is None else strategy)
         self.index = Index(index, home=home, must_exist=True) if index is None or isinstance(index, str) else index
+        if isinstance(self.index, Index):
+            _ = self.index.record  # raises for one that is not there, before a store for traces is made
         self.model, self.k, self.temperature = self._held.model, config.k, temperature
         self.shots, self.bank = shots, bank
         told = config.budget if budget is None else budget

@@ -91,7 +91,7 @@ class Workspace:
         new = Index(name, home=self.home)
         if any(r.name == new.name for r in self.store.indexes()):
             raise UsageError(f"an index named {new.name!r} exists; open it or choose another name")
-        _ = new.record  # makes it
+        new.create()
         return self.index(new.name)
 
     def rename(self, old: str, new: str) -> IndexRecord:

@@ -49,7 +49,7 @@ def write_documents(folder: Path) -> None:
 
 def crash_once(home: Path, docs: Path, delay_s: float, rng: random.Random) -> Outcome:
     """Start an ingest, kill it `delay_s` after it is ready, reopen, and compare with what it had acknowledged."""
-    from ragkit.index import Index
+    from ragkit.index import Index, list_indexes
     from tests.fakes import WordEncoder
 
     with subprocess.Popen(
@@ -63,6 +63,8 @@ def crash_once(home: Path, docs: Path, delay_s: float, rng: random.Random) -> Ou
         said = child.stdout.read().splitlines()
     acknowledged = [line.split(" ", 1)[1] for line in said if line.startswith(("added", "replaced", "unchanged"))]
     index = Index("crash", home=home, encoder=WordEncoder())
+    if not acknowledged and not any(record.name == index.name for record in list_indexes(home=home)):
+        return Outcome(False, 0, (), (), ())  # killed before there was an index
     stored = {Path(row.source).name: row for row in index.documents()}
     lost = tuple(name for name in acknowledged if Path(name).name not in stored)
     half = tuple(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from ragkit.errors import (
 )
 from ragkit.index import Index, list_indexes
 from ragkit.index.reports import Progress
+from ragkit.rag import RAG, ask
 from tests.fakes import WordEncoder
 
 TEXTS = {
@@ -192,6 +194,56 @@ def test_bad_index_name_is_refused_before_anything_is_made(name: str, home: Path
 def test_index_name_may_be_of_any_script(folder: Path) -> None:
     Index("Отпуск 2026", encoder=WordEncoder()).add(folder)
     assert [r.name for r in list_indexes()] == ["Отпуск 2026"]
+
+
+READING: dict[str, Callable[[Index], object]] = {
+    "search": lambda index: index.search("leave"),
+    "filtered": lambda index: index.search("leave", where={"team": "a"}),
+    "documents": lambda index: index.documents(),
+    "document": lambda index: index.document("a"),
+    "chunks": lambda index: index.chunks("a"),
+    "verify": lambda index: index.verify(),
+    "repair": lambda index: index.repair(),
+    "reembed": lambda index: index.reembed(WordEncoder("wide", dim=48)),
+    "delete": lambda index: index.delete(id="a"),
+    "drop": lambda index: index.drop(),
+    "record": lambda index: index.record,
+    "folder": lambda index: index.folder,
+    "live": lambda index: index.live,
+    "rag": lambda index: RAG(index).ask("leave"),
+    "rag by name": lambda index: RAG(index.name).ask("leave"),
+    "ask": lambda index: ask("leave", index=index.name),
+}
+
+
+@pytest.mark.parametrize("what", READING)
+def test_reading_an_index_that_is_not_there_makes_nothing(what: str, home: Path, folder: Path) -> None:
+    with pytest.raises(NotFoundError, match="typo"):
+        READING[what](Index("typo", encoder=WordEncoder()))
+    assert not home.exists()
+    Index("handbook", encoder=WordEncoder()).add(folder)
+    before = sorted(home.rglob("*"))
+    with pytest.raises(NotFoundError, match=r"typo.*handbook"):
+        READING[what](Index("typo", encoder=WordEncoder()))
+    assert [record.name for record in list_indexes()] == ["handbook"]
+    assert sorted(home.rglob("*")) == before
+    assert len(Index("typo")) == 0
+
+
+def test_every_way_to_look_into_an_index_is_tried_above() -> None:
+    public = {name for name in dir(Index) if not name.startswith("_")}
+    assert public - set(READING) == {"add", "create", "close", "encoder", "recommended_budget"}
+
+
+def test_threads_that_ask_at_once_share_one_pair_of_views(index: Index, folder: Path) -> None:
+    index.add(folder)
+    index.close()
+    with ThreadPoolExecutor(25) as pool:
+        found = list(pool.map(lambda _: index.search("leave", k=1)[0].chunk.id, range(50)))
+    assert len(set(found)) == 1
+    assert len(list(index.folder.rglob("private-*.lock"))) == 1
+    index.close()
+    assert list(index.folder.rglob("private-*")) == []
 
 
 def test_unknown_index_names_the_known_ones(index: Index, folder: Path) -> None:

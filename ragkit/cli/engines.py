@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .commands import Commands
 from .output import JsonOption, printable, say
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["engines"]
 
-engines = typer.Typer(help="What runs models.", no_args_is_help=True)
+engines = Commands(help="What runs models.", no_args_is_help=True)
 
 
 @engines.callback()

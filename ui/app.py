@@ -30,8 +30,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 
-def build(service: Service, language: str = "en") -> gr.Blocks:
-    """The page in one language."""
+def build(service: Service, language: str = "en", *, leaving: bool = False) -> gr.Blocks:
+    """The page in one language. leaving: people log in, and may log out."""
     import gradio as gr
 
     from .chat.page import header_html
@@ -40,7 +40,7 @@ def build(service: Service, language: str = "en") -> gr.Blocks:
 
     t = Words(language)
     with gr.Blocks(title=t("app.name"), analytics_enabled=False, fill_width=True) as blocks:
-        gr.HTML(html_template=header_html(t), js_on_load=None, apply_default_css=False, padding=False)
+        gr.HTML(html_template=header_html(t, leaving=leaving), js_on_load=None, apply_default_css=False, padding=False)
         with gr.Tabs(elem_id="rk-tabs"):
             with gr.Tab(t("tab.chat"), id="chat", elem_id="rk-tab-chat"):
                 chat_tab(t)
@@ -89,7 +89,7 @@ def _mount(app: FastAPI, service: Service, current_user: Callable[[Request], str
     for language in (*(code for code in LANGUAGES if code != "en"), "en"):  # "/" last: it takes every path
         app = gr.mount_gradio_app(
             app,
-            build(service, language),
+            build(service, language, leaving=app.state.auth is not None),
             path="/" if language == "en" else f"/{language}",
             auth_dependency=current_user,
             app_kwargs={"middleware": [Middleware(OnlyEvents)]},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 import threading
 from contextlib import closing
@@ -129,13 +127,16 @@ def _run(
     from ..server import create_app
     from ..server.auth import Auth, current_user
     from ..server.service import Service
+    from ..server.sessions import Sessions
     from ..server.settings import ServiceSettings
 
     service = Service(ServiceSettings(**chosen))
     check_names(speak, service)
     tell_of_model(speak, service.config.model)
     with bind(host, port) as listening, closing(service):
-        guard = Auth(users=auth, api_key=api_key, secret=_secret(service.config.home)) if auth or api_key else None
+        guard = None
+        if auth or api_key:
+            guard = Auth(users=auth, api_key=api_key, sessions=Sessions(service.config.home / "sessions.db"))
         app = create_app(service, auth=guard, loopback=host in LOOPBACK)
         if with_ui:
             app = _mount(app, service, current_user)
@@ -174,15 +175,3 @@ def _open(address: str) -> None:
     import webbrowser
 
     webbrowser.open(address)
-
-
-def _secret(home: Path) -> bytes:
-    """What cookies are signed with; kept in the home, for its owner's eyes alone, so that a restart logs nobody out."""
-    path = home / "session.key"
-    home.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
-    return path.read_bytes()

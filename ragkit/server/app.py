@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
-from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -36,6 +35,25 @@ UPLOAD_FACTOR = 10  # a request may hold so many files of the largest size
 about = APIRouter(tags=["Server"])
 
 
+class _App(FastAPI):
+    """FastAPI, but in its document what cannot be read is a 400, never FastAPI's 422."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            made = get_openapi(title=self.title, version=self.version, description=self.description, routes=self.routes)
+            for methods in made["paths"].values():
+                for operation in methods.values():
+                    operation["responses"].pop("422", None)
+            for unused in ("HTTPValidationError", "ValidationError"):
+                made["components"]["schemas"].pop(unused, None)
+            if self.state.auth is not None:
+                made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+                made["security"] = [{"key": []}]
+            self.openapi_schema = made
+        return self.openapi_schema
+
+
 def build_app(
     service: Service, *, auth: Auth | None = None, loopback: bool = True, hosts: Iterable[str] = ()
 ) -> FastAPI:
@@ -56,7 +74,7 @@ def build_app(
 
     metrics = Metrics(service)
     limits = Limits(upload_bytes=service.settings.max_upload_mb * MIB * UPLOAD_FACTOR)
-    app = FastAPI(
+    app = _App(
         title="ragkit",
         version=__version__,
         description=DESCRIPTION,
@@ -73,24 +91,7 @@ def build_app(
         app.include_router(router)
     app.router.routes.extend(over_http.routes)
     answer_failures(app)
-    app.openapi = partial(_document, app)  # type: ignore[method-assign]
     return app
-
-
-def _document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document; what cannot be read is a 400 here, never FastAPI's 422."""
-    if app.openapi_schema is None:
-        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        for methods in made["paths"].values():
-            for operation in methods.values():
-                operation["responses"].pop("422", None)
-        for unused in ("HTTPValidationError", "ValidationError"):
-            made["components"]["schemas"].pop(unused, None)
-        if app.state.auth is not None:
-            made["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-            made["security"] = [{"key": []}]
-        app.openapi_schema = made
-    return app.openapi_schema
 
 
 @about.get("/health", response_model=dict[str, str])

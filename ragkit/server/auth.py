@@ -1,8 +1,8 @@
-"""Who asks: users with passwords, an API key, and the signed cookie of a browser that logged in.
+"""Who asks: users with passwords, an API key, and the session of a browser that logged in.
 
 A users file holds one ``name:scrypt$…`` a line and is read again when it changes. Programs send ``Authorization: Bearer
 KEY`` with the API key or ``name:password``, or HTTP Basic; browsers log in at ``/login``. An unknown name takes as long
-as a wrong password, and too many failures from one address have to wait.
+as a wrong password, and too many failures have to wait (`guessing`).
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ import re
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ..errors import BusyError, ConfigError, UsageError
+from ..errors import ConfigError, UsageError
+from .guessing import Guesses, Try
 from .passwords import hash_password, matches
+from .sessions import SESSION_S, Sessions
 
-__all__ = ["KEY_HOLDER", "Auth", "add_user", "current_user"]
+__all__ = ["COOKIE", "KEY_HOLDER", "SESSION_S", "Auth", "add_user", "current_user"]
 
 COOKIE = "ragkit_session"
-SESSION_S = 14 * 24 * 3600
 KEY_HOLDER = "(api key)"  # no user can be called so
-FAILURES, FAILURES_S = 10, 60.0
+CHECKS_AT_ONCE = 2  # each takes a core and 16 MiB; the server's other threads stay free for its work
+MOST_CHECKED = 1000
 _NAME = re.compile(r"[^\W_][\w.@ +-]{0,63}")
 
 
@@ -65,7 +67,7 @@ def _read(path: Path) -> dict[str, str]:
 
 
 class Auth:
-    """Checks who sends a request. users: the users file. api_key: one key for programs. secret: signs cookies.
+    """Checks who sends a request. users: the users file. api_key: one key for programs. sessions: of browsers.
 
     With a key and no users file everybody who knows the key is the one user "". Raises ConfigError for a bad file.
     """
@@ -75,18 +77,20 @@ class Auth:
         *,
         users: Path | None = None,
         api_key: str | None = None,
-        secret: bytes | None = None,
+        sessions: Sessions | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if users is None and not api_key:
             raise ConfigError("authentication needs a users file or an API key; give --auth FILE or --api-key KEY")
-        self._path, self._key, self._clock = users, api_key or "", clock
-        self._secret = secret or secrets.token_bytes(32)
+        self._path, self._key = users, api_key or ""
+        self._sessions, self._guesses = sessions or Sessions(clock=clock), Guesses(clock)
+        self._secret = secrets.token_bytes(32)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._users: Mapping[str, str] = {}
         self._known: dict[bytes, str] = {}  # what was checked before, keyed so that no password is kept
-        self._failures: dict[str, deque[float]] = {}
+        self._checking: dict[bytes, Future[str | None]] = {}
+        self._threads = ThreadPoolExecutor(CHECKS_AT_ONCE, "ragkit-login")
         self._decoy = hash_password(secrets.token_hex(16))
         self.users()
 
@@ -123,22 +127,41 @@ class Auth:
         )
         return bool(self._key) and hmac.compare_digest(given, held)
 
-    def _of_secret(self, name: str, password: str, address: str) -> str | None:
-        self._refuse_guessing(address)
+    def _of_secret(self, name: str, password: str, address: str) -> Future[str | None]:
+        """The check of a name and a password; the same one sent twice at once is one check. Raises BusyError."""
         mark = hmac.new(self._secret, f"{name}\0{password}".encode("utf-8", "replace"), "sha256").digest()
         self.users()  # a changed file forgets what was checked
-        if mark in self._known:
-            return self._known[mark]
-        user = self.check(name, password)
-        if user is None:
-            self._note_failure(address)
-        else:
-            self._known[mark] = user
+        with self._lock:
+            if mark in self._known:
+                done: Future[str | None] = Future()
+                done.set_result(self._known[mark])
+                return done
+            if mark not in self._checking:
+                tried = self._guesses.begin(name, address)
+                self._checking[mark] = self._threads.submit(self._try, mark, name, password, tried)
+            return self._checking[mark]
+
+    def _try(self, mark: bytes, name: str, password: str, tried: Try) -> str | None:
+        try:
+            user = self.check(name, password)
+        finally:
+            with self._lock:
+                self._checking.pop(mark, None)
+        if user is not None:
+            self._guesses.right(tried)
+            with self._lock:
+                if len(self._known) >= MOST_CHECKED:
+                    self._known.clear()
+                self._known[mark] = user
         return user
 
     def log_in(self, name: str, password: str, address: str = "") -> str | None:
-        """Like `check`, but remembers failures: too many raise BusyError."""
-        return self._of_secret(name, password, address)
+        """Like `check`, but counted: too many failures raise BusyError."""
+        return self._of_secret(name, password, address).result()
+
+    async def _awaited(self, name: str, password: str, address: str) -> str | None:
+        """A check that others may wait for too: one that goes away does not end it."""
+        return await asyncio.shield(asyncio.wrap_future(self._of_secret(name, password, address)))
 
     async def user_of(self, headers: Mapping[str, str], cookies: Mapping[str, str], address: str = "") -> str | None:
         """The user behind a request, None for nobody. Raises BusyError after too many failures."""
@@ -148,57 +171,43 @@ class Auth:
                 return KEY_HOLDER if self.named else ""
             name, colon, password = value.strip().partition(":")
             if colon and self.named:
-                return await asyncio.to_thread(self._of_secret, name, password, address)
-            self._refuse_guessing(address)
-            self._note_failure(address)
+                return await self._awaited(name, password, address)
+            self._guesses.begin("", address)  # a wrong key; the place is not given back
             return None
         if kind.lower() == "basic":
             try:
                 name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError):
                 return None
-            return await asyncio.to_thread(self._of_secret, name, password, address)
-        return self.user_of_cookie(cookies.get(COOKIE, ""))
+            return await self._awaited(name, password, address)
+        token = cookies.get(COOKIE, "")
+        return await asyncio.to_thread(self.user_of_session, token) if token else None
 
-    def cookie_for(self, user: str) -> str:
-        """The value of a session cookie, good for two weeks or until the password changes."""
-        until = str(int(self._clock()) + SESSION_S)
-        name = base64.urlsafe_b64encode(user.encode()).decode()
-        return f"{name}.{until}.{self._signature(user, until)}"
+    def begin_session(self, user: str) -> str:
+        """The value of a session cookie, good for two weeks, until a logout or until the password changes."""
+        return self._sessions.begin(user, self._mark_of(user))
 
-    def user_of_cookie(self, value: str) -> str | None:
-        """The user a cookie was signed for; None for a forged, old or outdated one."""
-        parts = value.split(".")
-        if len(parts) != 3:
+    def user_of_session(self, token: str) -> str | None:
+        """The user who began a session; None for one that ended, or that never was."""
+        found = self._sessions.user_of(token)
+        if found is None:
             return None
-        try:
-            user = base64.urlsafe_b64decode(parts[0]).decode()
-            until = int(parts[1])
-        except (ValueError, binascii.Error):
-            return None
-        genuine = hmac.compare_digest(self._signature(user, parts[1]).encode(), parts[2].encode("utf-8", "replace"))
+        user, mark = found
         known = user in self.users() if self.named else user == ""
-        return user if genuine and known and until > self._clock() else None
+        return user if known and hmac.compare_digest(mark, self._mark_of(user)) else None
 
-    def _signature(self, user: str, until: str) -> str:
+    def end_session(self, token: str) -> None:
+        """Log out: the session is good for nothing from now on."""
+        self._sessions.end(token)
+
+    def _mark_of(self, user: str) -> str:
         behind = self.users().get(user, "") if self.named else self._key
-        shown = hashlib.sha256(behind.encode()).hexdigest()
-        return hmac.new(self._secret, f"session\0{user}\0{until}\0{shown}".encode(), "sha256").hexdigest()
+        return hashlib.sha256(b"session\0" + behind.encode()).hexdigest()
 
-    def _refuse_guessing(self, address: str) -> None:
-        with self._lock:
-            times = self._failures.get(address)
-            while times and times[0] <= self._clock() - FAILURES_S:
-                times.popleft()
-            if times and len(times) >= FAILURES:
-                wait = max(1, int(times[0] + FAILURES_S - self._clock()) + 1)
-                raise BusyError(f"{len(times)} failed logins from your address", seconds=wait)
-
-    def _note_failure(self, address: str) -> None:
-        with self._lock:
-            if len(self._failures) > 10_000:
-                self._failures.clear()
-            self._failures.setdefault(address, deque(maxlen=FAILURES)).append(self._clock())
+    def close(self) -> None:
+        """End the threads and let the sessions' file go."""
+        self._threads.shutdown(cancel_futures=True)
+        self._sessions.close()
 
 
 def current_user(request: Any) -> str | None:

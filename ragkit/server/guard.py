@@ -6,6 +6,7 @@ which ends DNS rebinding; a browser that sends something from another site is re
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -13,23 +14,24 @@ from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..errors import BusyError, RagkitError
 from .auth import Auth
 from .csp import Policy
 from .failures import body_of, failure, status_of
+from .pages import message_page
 
 __all__ = ["Guard", "Limits"]
 
 MIB = 1024 * 1024
-OPEN_PATHS = frozenset({"/health", "/ready", "/login"})
+OPEN_PATHS = frozenset({"/health", "/ready", "/login", "/logout"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with "no-referrer" a browser sends forms with `Origin: null`
     "x-frame-options": "DENY",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
@@ -73,11 +75,13 @@ class Guard:
         headers = Headers(scope=scope)
         policy = Policy(_prefers_html(headers))
         policy.prepare(scope)
-        guarded = policy.sender(_with_headers(send))
+        guarded = policy.sender(_with_headers(send, private=self._auth is not None))
         refused = self._refusal(scope, headers)
         if refused is None:
             refused = await self._authenticate(scope, headers)
         if refused is not None:
+            if _prefers_html(headers) and isinstance(refused, JSONResponse):
+                refused = _as_page(refused)
             await refused(scope, receive, guarded)
             return
         await self._limited(scope, receive, guarded)
@@ -124,7 +128,9 @@ class Guard:
         if user is not None or scope["path"] in OPEN_PATHS:
             return None
         if scope["method"] == "GET" and _prefers_html(headers):
-            return RedirectResponse(f"/login?next={quote(scope['path'], safe='/')}", 303)
+            query = scope["query_string"].decode("latin-1")
+            after = scope["path"] + (f"?{query}" if query else "")
+            return RedirectResponse(f"/login?next={quote(after, safe='/')}", 303)
         refused = _fail(401, "log in at /login, or send `Authorization: Bearer KEY` (or `NAME:PASSWORD`)")
         refused.headers["www-authenticate"] = "Bearer"
         return refused
@@ -132,6 +138,13 @@ class Guard:
 
 def _fail(status: int, message: str) -> JSONResponse:
     return JSONResponse(failure(status, message), status)
+
+
+def _as_page(refused: JSONResponse) -> HTMLResponse:
+    """What a person reads where a program would get JSON."""
+    message = json.loads(bytes(refused.body))["error"]["message"]
+    kept = {k: v for k, v in refused.headers.items() if k not in ("content-length", "content-type")}
+    return HTMLResponse(message_page(message), refused.status_code, kept)
 
 
 def _too_large(limit: int) -> str:
@@ -146,8 +159,13 @@ def _name_of(host: str) -> str:
 
 
 def _foreign(headers: Headers, host: str) -> bool:
-    """Whether a browser says that another site's page sent the request."""
-    if headers.get("sec-fetch-site", "") in {"cross-site", "same-site"}:
+    """Whether a browser says that another site's page sent the request.
+
+    `Sec-Fetch-Site` no page can write; `Origin` is read where a browser does not send it.
+    """
+    if (site := headers.get("sec-fetch-site", "")) and headers.get("origin") in (None, "null"):
+        return site not in {"same-origin", "none"}
+    if site in {"cross-site", "same-site"}:
         return True
     origin = headers.get("origin")
     if origin is None:
@@ -166,12 +184,14 @@ def _cookies(headers: Headers) -> dict[str, str]:
         return {}
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, *, private: bool) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            if private and headers.get("content-type", "").startswith(("text/html", "application/json")):
+                headers.setdefault("cache-control", "no-store")  # after a logout, "back" shows nothing
         await send(message)
 
     return sending

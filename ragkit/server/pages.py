@@ -1,4 +1,4 @@
-"""`/docs`: the API as one plain page made of `/openapi.json` — no script, nothing from another host."""
+"""Plain pages, without scripts: a sentence for a person, and `/docs`, the API made of `/openapi.json`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ import json
 from html import escape
 from typing import Any
 
-__all__ = ["docs_page"]
+__all__ = ["docs_page", "message_page"]
 
 _STYLE = """:root{color-scheme:light dark;font:16px/1.55 system-ui,sans-serif}body{max-width:52rem;margin:2rem auto;
 padding:0 1rem}code,pre{font:13px/1.5 ui-monospace,monospace}pre{overflow:auto;padding:.7rem;border:1px solid #8885;
 border-radius:.5rem}details{border:1px solid #8885;border-radius:.5rem;margin:.5rem 0;padding:.4rem .8rem}
 summary{cursor:pointer}b{display:inline-block;min-width:4.2rem}td,th{text-align:left;padding:.15rem .8rem .15rem 0;
 vertical-align:top}"""
+
+
+def message_page(message: str) -> str:
+    """One sentence, and the way back."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ragkit</title>'
+        f'<style>{_STYLE}</style></head><body><main><h1>ragkit</h1><p role="alert">{escape(message)}</p>'
+        '<p><a href="/">ragkit</a></p></main></body></html>'
+    )
 
 
 def docs_page(schema: dict[str, Any]) -> str:

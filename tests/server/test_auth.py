@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,9 @@ from ragkit.errors import BusyError, ConfigError, UsageError
 from ragkit.server import auth as auth_module
 from ragkit.server import create_app, passwords
 from ragkit.server.auth import COOKIE, Auth, add_user
+from ragkit.server.guessing import OF_ACCOUNT, OF_ADDRESS, OF_BOTH
 from ragkit.server.service import Service
+from ragkit.server.sessions import Sessions
 from ragkit.server.settings import ServiceSettings
 from tests.server.conftest import BASE, ask, filled
 
@@ -91,38 +96,70 @@ def test_short_passwords_and_broken_files_are_refused(tmp_path: Path) -> None:
         Auth()
 
 
-def test_cookies_are_good_for_their_time_and_password_alone(users: Path) -> None:
+def test_sessions_are_good_for_their_time_and_password_and_end_with_a_logout(users: Path, tmp_path: Path) -> None:
     now = 1_000_000.0
-    auth = Auth(users=users, secret=b"s" * 32, clock=lambda: now)
-    cookie = auth.cookie_for("ann")
-    assert auth.user_of_cookie(cookie) == "ann"
-    assert Auth(users=users, secret=b"s" * 32, clock=lambda: now).user_of_cookie(cookie) == "ann"  # a restart
-    assert Auth(users=users, secret=b"t" * 32, clock=lambda: now).user_of_cookie(cookie) is None
-    name, until, signature = cookie.split(".")
-    bob = base64.urlsafe_b64encode(b"bob").decode()
-    forged = (
-        f"{bob}.{until}.{signature}",
-        f"{name}.{int(until) + 1}.{signature}",
-        f"{name}.{until}.",
-        "x",
-        "..",
-        "é.1.x",
-    )
-    assert [auth.user_of_cookie(f) for f in forged] == [None] * len(forged)
+
+    def made() -> Auth:
+        kept = Sessions(tmp_path / "home" / "sessions.db", clock=lambda: now)
+        return Auth(users=users, sessions=kept, clock=lambda: now)
+
+    auth = made()
+    token, other = auth.begin_session("ann"), auth.begin_session("ann")
+    assert auth.user_of_session(token) == "ann"
+    assert made().user_of_session(token) == "ann"  # a restart
+    assert Auth(users=users).user_of_session(token) is None
+    assert [auth.user_of_session(f) for f in (token[:-1], token + "x", "", "é" * 10, "x" * 10**6)] == [None] * 5
+    assert token not in (tmp_path / "home" / "sessions.db").read_bytes().decode("latin-1")
+    assert stat.S_IMODE((tmp_path / "home" / "sessions.db").stat().st_mode) == 0o600
+    made().end_session(token)  # any process
+    assert auth.user_of_session(token) is None and auth.user_of_session(other) == "ann"
     now += auth_module.SESSION_S + 1
-    assert auth.user_of_cookie(cookie) is None
-    now -= auth_module.SESSION_S
+    assert auth.user_of_session(other) is None
+    last = auth.begin_session("ann")
     add_user(users, "ann", "a new password")
-    assert auth.user_of_cookie(cookie) is None
+    assert auth.user_of_session(last) is None
 
 
-def test_guessing_is_slowed_down(users: Path) -> None:
+def refused(auth: Auth, name: str, address: str) -> bool:
+    try:
+        assert auth.log_in(name, f"wrong {address}{name}{secrets.token_hex(4)}", address) is None
+    except BusyError:
+        return True
+    return False
+
+
+def test_guessing_is_slowed_down_for_the_account_and_for_the_address(users: Path) -> None:
     auth = Auth(users=users, clock=lambda: 5.0)
-    for _ in range(auth_module.FAILURES):
-        assert auth.log_in("ann", "wrong guess", "1.2.3.4") is None
-    with pytest.raises(BusyError, match="failed logins"):
-        auth.log_in("ann", PASSWORD, "1.2.3.4")
+    assert auth.log_in("ann", PASSWORD, "5.6.7.8") == "ann"  # where ann usually is
+    tried = [refused(auth, "ann", "1.2.3.4") for _ in range(20)]
+    assert tried.count(False) == OF_BOTH
+    tried = [refused(auth, "ann", f"9.9.{n}.1") for n in range(60)]  # from everywhere
+    assert tried.count(False) == OF_ACCOUNT - OF_BOTH
+    tried = [refused(auth, f"user{n}", "6.6.6.6") for n in range(60)]  # at everybody
+    assert tried.count(False) == OF_ADDRESS
     assert auth.log_in("ann", PASSWORD, "5.6.7.8") == "ann"
+    assert auth.log_in("bob", "battery staple", "1.2.3.4") == "bob"  # another one behind the same address
+    assert [refused(auth, "carl", f"2001:db8::{n:x}") for n in range(20)].count(False) == OF_BOTH  # one network
+
+
+def test_guesses_sent_at_once_count_as_if_one_came_after_the_other(
+    users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth, checked = Auth(users=users), []
+    monkeypatch.setattr(Auth, "check", lambda *a: checked.append(a) or time.sleep(0.01))
+    with ThreadPoolExecutor(80) as pool:
+        told = list(pool.map(lambda n: refused(auth, "ann", "1.2.3.4"), range(80)))
+    assert len(checked) == told.count(False) == OF_BOTH
+
+
+def test_the_right_password_sent_many_times_at_once_is_checked_once_and_counts_for_nothing(
+    users: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth, checked, real = Auth(users=users), [], Auth.check
+    monkeypatch.setattr(Auth, "check", lambda *a: checked.append(a) or real(*a))
+    with ThreadPoolExecutor(40) as pool:
+        told = list(pool.map(lambda _: auth.log_in("ann", PASSWORD, "1.2.3.4"), range(200)))
+    assert set(told) == {"ann"} and len(checked) == 1
 
 
 def test_nobody_gets_in_without_a_login(browser: TestClient) -> None:
@@ -144,9 +181,19 @@ def test_a_browser_logs_in_and_out(browser: TestClient) -> None:
     kept = right.headers["set-cookie"].lower()
     assert "httponly" in kept and "samesite=lax" in kept
     assert [i["name"] for i in browser.get("/api/indexes").json()] == ["rules"]
+    assert "no-store" in browser.get("/api/indexes").headers["cache-control"]
+    taken = browser.cookies[COOKIE]
     browser.post("/logout")
-    browser.cookies.clear()
     assert browser.get("/api/indexes").status_code == 401
+    assert browser.get("/api/indexes", headers={"cookie": f"{COOKIE}={taken}"}).status_code == 401
+
+
+@pytest.mark.parametrize("sent", [{}, {"name": "ann"}, {"name": "x" * 5000, "password": "y"}, {"password": "z" * 5000}])
+def test_whatever_is_wrong_with_a_login_is_a_page_with_the_form(browser: TestClient, sent: dict[str, str]) -> None:
+    reply = browser.post("/login", data=sent, headers={"accept": "text/html", "accept-language": "uk"})
+    assert reply.status_code == 400 and "Неправильно" in reply.text and "<form" in reply.text
+    refused = browser.post("/login", data=sent, headers={"accept": "text/html", "origin": "http://evil.example"})
+    assert refused.status_code == 403 and refused.headers["content-type"].startswith("text/html")
 
 
 @pytest.mark.parametrize("after", ["https://evil.example", "//evil.example", "/\\evil.example", "/\tx", "javascript:x"])

@@ -27,17 +27,21 @@ def icon(name: str) -> str:
     return f'<svg class="rk-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{ICONS[name]}</svg>'
 
 
-def header_html(t: Words) -> str:
-    """The line above the tabs: the name, the language, light or dark."""
+def header_html(t: Words, *, leaving: bool = False) -> str:
+    """The line above the tabs: the name, the language, light or dark; leaving: and the way out."""
     options = "".join(
         f'<option value="{code}" lang="{code}"{" selected" if code == t.language else ""}>{name}</option>'
         for code, name in LANGUAGES.items()
+    )
+    leave = (
+        f'<form method="post" action="/logout"><button class="rk-tool" id="rk-leave">{escape(t("app.leave"))}'
+        "</button></form>"
     )
     return (
         f'<header class="rk-header"><a class="rk-skip" href="#rk-question">{escape(t("app.skip"))}</a>'
         f'<span class="rk-brand"><span class="rk-mark" aria-hidden="true"></span>{escape(t("app.name"))}</span>'
         f'<span class="rk-tools"><select id="rk-language" aria-label="{escape(t("app.language"))}">{options}</select>'
-        f"{_button('rk-theme', 'theme', t('app.theme'), icon_only=True)}</span></header>"
+        f"{_button('rk-theme', 'theme', t('app.theme'), icon_only=True)}{leave if leaving else ''}</span></header>"
     )
 
 

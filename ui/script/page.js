@@ -12,6 +12,11 @@ function page() {
   if (page.done) return;
   page.done = true;
   paint();
+  new PerformanceObserver((seen) => { // the session has ended: what was asked went unheard
+    if (page.left || !seen.getEntries().some((e) => e.responseStatus === 401)) return;
+    page.left = true;
+    location.assign("/login?next=" + encodeURIComponent(location.pathname + location.hash));
+  }).observe({ type: "resource" });
   media.addEventListener("change", paint);
   new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   $("rk-theme").onclick = () => {

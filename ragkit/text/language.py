@@ -2,8 +2,8 @@
 
 The language is told by script first; within Latin and Cyrillic by function words, telltale letters and common letter
 groups, each worth a few points. That is small, needs no model, and is right on a sentence; on two words it is a guess.
-Which script that is, where Latin and Cyrillic letters mix, is not told by counting letters: a Russian question about
-"FlashAttention" is Russian, an English one about the word "привет" is English.
+Which script that is, where Latin letters mix with others, is not told by counting letters: "DECnet是什么" is Chinese, a
+Russian question about "FlashAttention" is Russian, an English one about the word "привет" is English.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import lru_cache
 from .folding import APOSTROPHES, fold
 from .hidden import strip_hidden
 from .languages import Language, language, languages
-from .scripts import OF_SCRIPT, script_of_char
+from .scripts import MARKS, OF_SCRIPT, script_of_char
 
 __all__ = ["detect_language", "function_words", "script_of", "strip_hidden", "words"]
 
@@ -26,13 +26,16 @@ _SAMPLE = 4000  # characters looked at: more changes no answer
 _LEAST_POINTS = 0.9
 _FOREIGN = 3.0  # points against a language for a letter that its alphabet lacks
 _WORD = re.compile(  # ʼ is a letter to Unicode, and an apostrophe to us
-    rf"[^\W_ʼ](?:[^\Wʼ]|[\u0300-\u036f]|[{APOSTROPHES}\u00ad\u200c\u200d-](?=[^\W_ʼ]))*"
+    rf"[^\W_ʼ](?:[^\Wʼ]|[{MARKS}]|[{APOSTROPHES}\u00ad\u200c\u200d-](?=[^\W_ʼ]))*"
 )
 
-# What a word of a mixed text weighs, beside 1 for a function word: any Cyrillic word tells more than a Latin one,
-# which is a name or a term as often as not.
-_ANY_WORD = {"Latn": 1 / 16, "Cyrl": 1 / 4}
-_OPENS = 8.0  # weight of a first word that is Cyrillic, or asks in Latin letters
+# What a word of a mixed text weighs, beside 1 for a function word: any word of another script tells more than a Latin
+# one, which is a name or a term as often as not.
+_LATIN_WORD, _OTHER_WORD = 1 / 16, 1 / 4
+_OPENS = 8.0  # weight of a first word that is of another script, or asks in Latin letters
+_EAST = ("Hani", "Hira", "Kana")
+_RUNNING = (*_EAST, "Hang", "Thai", "Laoo", "Khmr", "Mymr", "Tibt")  # words are not set apart, or hardly
+_LETTERS_OF_A_WORD = 2
 _QUOTATION = re.compile(r"«[^«»\n]*»|\"[^\"\n]*\"|“[^”\n]*”|„[^“”\n]*[“”]|`[^`\n]*`")
 _QUOTING = 300  # characters of a text that can be a question about what it quotes
 
@@ -85,44 +88,56 @@ def words(text: str) -> list[str]:
 
 
 def _leading_script(text: str) -> str:
-    """The script of the language a text is written in, where Latin and Cyrillic letters mix; else of most letters."""
+    """The script of the language a text is written in, where Latin and other letters mix; else of most letters."""
     present = _scripts(text)
-    if not (present["Latn"] and present["Cyrl"]) or present.most_common(1)[0][0] not in _ANY_WORD:
+    other = next((script for script, _ in present.most_common() if script != "Latn"), "")
+    if not (present["Latn"] and other):
         return script_of(text)
     weights: dict[str, float] = {}
     for told in [_QUOTATION.sub(" ", text), text] if len(text) <= _QUOTING else [text]:
-        weights = _weights(told)
+        weights = _weights(told, other)
         if max(weights.values()) >= 1:
             break  # else nothing but names stands outside the quotation marks, as in JSON
-    return max(weights, key=lambda script: weights[script])
+    if weights["Latn"] > weights[other]:
+        return "Latn"
+    return other if other not in _EAST else "Jpan" if present["Hira"] + present["Kana"] else "Hani"
 
 
-def _weights(text: str) -> dict[str, float]:
-    """What speaks for each script of a mixed text."""
-    found = [(word, script) for word in words(text) if (script := _script_of_word(word))]
-    weights = dict.fromkeys(_ANY_WORD, 0.0)
-    common = {script: Counter[str]() for script in _ANY_WORD}
+def _weights(text: str, other: str) -> dict[str, float]:
+    """What speaks for Latin and for the other script of a mixed text."""
+    found = [(word, *_letters_of(word, other)) for word in words(text)]
+    found = [(word, latin, own) for word, latin, own in found if latin or own]
+    weights = {"Latn": 0.0, other: 0.0}
+    common = {"Latn": Counter[str](), other: Counter[str]()}
     signs = _signs(languages())
-    for at, (word, script) in enumerate(found):
-        weights[script] += _ANY_WORD[script]
-        if word.islower() or (at == 0 and script == "Cyrl"):  # "Attention Is All You Need", "The Beatles" are names
+    for at, (word, latin, own) in enumerate(found):
+        script = other if own else "Latn"
+        weights["Latn"] += _LATIN_WORD if latin and (not own or other in _RUNNING) else 0
+        weights[other] += _OTHER_WORD * (own / _LETTERS_OF_A_WORD if other in _RUNNING else min(own, 1))
+        if script in signs and (word.islower() or (at == 0 and own)):  # "Attention Is All You Need" is a name
             common[script].update(signs[script].owners.get(word.lower(), ()))
     for script, owners in common.items():
         weights[script] += max(owners.values(), default=0)
     if found:
-        first, script = found[0]
-        if script == "Cyrl" or (first.lower() in signs["Latn"].asking and not first.isupper()):  # the WHO is a name
-            weights[script] += _OPENS
+        first, latin, own = found[0]
+        if own and (not latin or other not in _RUNNING):
+            weights[other] += _OPENS
+        elif first.lower() in signs["Latn"].asking and not first.isupper():  # the WHO is a name
+            weights["Latn"] += _OPENS
     return weights
 
 
-def _script_of_word(word: str) -> str:
-    """Cyrillic for a word with two such letters ("GPU-сервер") or of one alone; Latin for one with Latin letters."""
+def _letters_of(word: str, other: str) -> tuple[int, int]:
+    """How many letters of a word are Latin and how many of the other script.
+
+    A word of two scripts is the other's if it has two letters of it ("GPU-сервер", not "α-helix"); a letter of most
+    scripts that stands alone is a symbol ("β decay").
+    """
     scripts = [script_of_char(char) for char in word]
-    cyrillic = scripts.count("Cyrl")
-    if cyrillic > 1 or (cyrillic and "Latn" not in scripts):
-        return "Cyrl"
-    return "Latn" if "Latn" in scripts else ""
+    latin, own = scripts.count("Latn"), sum(s == other or (s in _EAST and other in _EAST) for s in scripts)
+    if other not in _RUNNING and own == 1 and (latin or other != "Cyrl"):
+        own = 0
+    return latin, own
 
 
 def _scripts(text: str) -> Counter[str]:

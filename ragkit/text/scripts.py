@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
 
-__all__ = ["OF_SCRIPT", "script_of_char"]
+__all__ = ["MARKS", "OF_SCRIPT", "script_of_char"]
 
 # First code point of a run and its script (ISO 15924); "" where letters of no interest to us live.
 _RUNS: tuple[tuple[int, str], ...] = (
@@ -38,3 +39,15 @@ def script_of_char(char: str) -> str:
     """The script of a letter (ISO 15924); "" for what is none, or of no interest."""
     at = bisect_right(_STARTS, ord(char)) - 1
     return _RUNS[at][1] if char.isalpha() and at >= 0 else ""
+
+
+def _marks() -> str:
+    """The signs that combine with the letter before them, for a class of a regular expression: ``\\w`` has none."""
+    codes = [code for code in range(0x300, 0x1D00) if unicodedata.category(chr(code))[0] == "M"]
+    known = set(codes)
+    starts = [code for code in codes if code - 1 not in known]
+    ends = [code for code in codes if code + 1 not in known]
+    return "".join(f"\\u{a:04x}-\\u{b:04x}" for a, b in zip(starts, ends, strict=True))
+
+
+MARKS = _marks()  # vowel signs of Hindi, tone marks of Thai, points of Hebrew and Arabic, accents typed apart

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ragkit.text import detect_language
+from ragkit.text.language import words
 
 MIXED = {
     "ru": """Что такое FlashAttention?
@@ -96,3 +97,30 @@ def test_language_of_a_question_with_terms_or_quotations_in_another_script(code:
 def test_a_long_english_text_may_quote_as_much_russian_as_it_likes_and_begin_with_it() -> None:
     english = "Borscht is a sour soup that is common in the kitchens of Eastern Europe. The name of it is old. "
     assert detect_language("Борщ\n\n" + 8 * english + "It is called «борщ», «борщок» or «свекольник».") == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "DECnet是什么"),
+        ("zh", "在 Firefox Sync 设置中启用 Windows Hello"),
+        ("zh", "iPhone 15 Pro Max与Samsung Galaxy S24 Ultra比较"),
+        ("ja", "Firefox のダウンロード方法"),
+        ("ko", "AMD에서 CUDA 사용"),
+        ("th", "ฉันจะติดตั้ง Firefox Sync บน Android ได้อย่างไร"),
+        ("hi", "Firefox Multi-Account Containers क्या है और कैसे काम करता है"),
+        ("hi", "Firefox क्या है"),
+        ("ar", "ما هو Firefox Sync"),
+        ("el", "Πώς εγκαθιστώ το Firefox Multi-Account Containers;"),
+        ("en", "What does 你好 mean?"),
+        ("en", "Explain 你好 in detail"),
+        ("en", "β decay"),
+        ("en", "α-synuclein aggregation in neurons"),
+    ],
+)
+def test_names_in_latin_letters_do_not_hide_the_language_of_any_script(language: str, text: str) -> None:
+    assert detect_language(text) == language
+
+
+def test_a_word_keeps_its_vowel_and_tone_signs() -> None:
+    assert words("हिन्दी में ฉันจะติดตั้ง שָׁלוֹם") == ["हिन्दी", "में", "ฉันจะติดตั้ง", "שָׁלוֹם"]

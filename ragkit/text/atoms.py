@@ -1,4 +1,4 @@
-"""Atoms: the spans of a document that a passage is made of and never cut; small enough for the encoder, none too small.
+"""Atoms: the spans of a document that a passage is made of and never cut; small enough for a passage, none too small.
 
 Sentences, list items, table rows and lines of code; what is too long is cut between words, then between characters.
 """
@@ -9,24 +9,44 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from .blocks import Block, line_spans, trim
+from .reading import UNIT_CHARACTERS, reading_units
 from .sentences import sentence_spans
 
-__all__ = ["CHARS_PER_TOKEN", "Atom", "CountTokens", "atoms_of", "cut", "fit", "join_small"]
-
-CHARS_PER_TOKEN = 12  # text with fewer tokens than this is not text the encoder knows; keep such passages short too
+__all__ = ["Atom", "CountTokens", "Limits", "atoms_of", "cut", "fit", "join_small"]
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a passage may be: in units of reading and, where the encoder has to read all of it, in its tokens."""
+
+    units: int
+    tokens: int = 0
+    count_tokens: CountTokens | None = None
+
+    def sizes(self, texts: Sequence[str]) -> list[tuple[int, int]]:
+        """(units, tokens) of each text; no tokens where they are not limited."""
+        units = reading_units(texts)
+        tokens = self.count_tokens(texts) if self.count_tokens is not None and texts else [0] * len(texts)
+        return list(zip(units, tokens, strict=True))
+
+    def excess(self, units: int, tokens: int) -> float:
+        """How many times too long something is; at most 1 fits."""
+        return max(units / self.units, tokens / self.tokens if self.count_tokens is not None else 0.0)
+
+
 @dataclass(slots=True)
 class Atom:
-    """A span never cut; `block` numbers the block it is from, `tokens` counts at least 1."""
+    """A span never cut. block: number of the block it is from. units: at least 1. tokens: 0 where none are counted."""
 
     start: int
     end: int
     block: int
+    units: int = 0
     tokens: int = 0
 
 
@@ -44,24 +64,23 @@ def atoms_of(text: str, blocks: Sequence[Block]) -> list[Atom]:
     return atoms
 
 
-def fit(text: str, atoms: list[Atom], count_tokens: CountTokens, max_tokens: int) -> list[Atom]:
-    """Count the atoms' tokens and cut those that are too long until none is."""
-    max_chars = max_tokens * CHARS_PER_TOKEN
+def fit(text: str, atoms: list[Atom], limits: Limits) -> list[Atom]:
+    """Measure the atoms and cut those that are too long until none is."""
+    most_chars = limits.units * UNIT_CHARACTERS
     pending, done = atoms, []
     while pending:
         short: list[Atom] = []
         longer: list[Atom] = []
-        for atom in pending:
-            if atom.end - atom.start <= max_chars:
+        for atom in pending:  # so that no tokenizer is given more than it is asked about
+            if atom.end - atom.start <= most_chars:
                 short.append(atom)
             else:
-                longer.extend(cut(text, atom, -(-(atom.end - atom.start) // max_chars)))
-        for atom, tokens in zip(
-            short, count_tokens([text[a.start : a.end] for a in short]) if short else (), strict=True
-        ):
-            atom.tokens = max(1, tokens)
-            if atom.tokens > max_tokens and atom.end - atom.start > 1:
-                longer.extend(cut(text, atom, max(2, -(-atom.tokens * 5 // (max_tokens * 4)))))
+                longer.extend(cut(text, atom, -(-(atom.end - atom.start) // most_chars)))
+        for atom, (units, tokens) in zip(short, limits.sizes([text[a.start : a.end] for a in short]), strict=True):
+            atom.units, atom.tokens = max(1, units), tokens
+            excess = limits.excess(units, tokens)
+            if excess > 1 and atom.end - atom.start > 1:
+                longer.extend(cut(text, atom, max(2, ceil(excess * 5 / 4))))
             else:
                 done.append(atom)
         pending = longer
@@ -110,8 +129,8 @@ def join_small(atoms: list[Atom], blocks: Sequence[Block], grain: int) -> list[A
             if last.block != atom.block:
                 alike = own.kind == other.kind and own.kind != "heading" and own.section == other.section
                 most = 0 if not alike else grain // 4 if own.kind == "code" else grain
-            if last.tokens + atom.tokens <= most and atom.end - last.start <= most * CHARS_PER_TOKEN:
-                last.end, last.tokens = atom.end, last.tokens + atom.tokens
+            if last.units + atom.units <= most and atom.end - last.start <= most * UNIT_CHARACTERS:
+                last.end, last.units, last.tokens = atom.end, last.units + atom.units, last.tokens + atom.tokens
                 continue
         joined.append(atom)
     return joined

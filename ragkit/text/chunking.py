@@ -1,9 +1,13 @@
-"""Passages: a document cut where its structure allows, sized in the encoder's tokens, with exact offsets.
+"""Passages: a document cut where its structure allows, sized by what there is to read, with exact offsets.
 
 Three steps. Cut the text into *atoms* (sentences, list items, table rows, lines of code; what is still too long is cut
 between words, then between characters). Choose the passages' ends among the atoms' so that the sum of costs is least:
 a passage far from the target size costs, and so does an end inside a paragraph, a list, a table or code; a heading
 stays with what follows. Then let each passage begin a little earlier, with the last atoms of the one before.
+
+Sizes are in units of reading (`ragkit.text.reading`): words, or characters where words are not set apart. An encoder's
+window bounds a passage only where the encoder is to read it whole, which the caller tells: one that falls into six word
+pieces a word would cut a paragraph into four.
 
 Target and overlap were measured with the default encoder on five long documents with 472 marked evidence spans: of
 120/24, 160/24 and 200/32 tokens, the last finds most spans whole in ten passages (.80, .83, .85) and has the best
@@ -18,16 +22,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..errors import UsageError
-from .atoms import CHARS_PER_TOKEN, Atom, CountTokens, atoms_of, cut, fit, join_small
+from .atoms import Atom, CountTokens, Limits, atoms_of, cut, fit, join_small
 from .blocks import Block, blocks_of
+from .reading import UNIT_CHARACTERS
 
-__all__ = ["CHUNKER_VERSION", "MAX_TOKENS", "OVERLAP_TOKENS", "TARGET_TOKENS", "Passage", "chunk_text"]
+__all__ = ["CHUNKER_VERSION", "MOST_UNITS", "OVERLAP_UNITS", "TARGET_UNITS", "Passage", "chunk_text"]
 
-CHUNKER_VERSION = "3"
-MAX_TOKENS = 254  # the default encoder reads 256 with its two special tokens
-TARGET_TOKENS = 200
-OVERLAP_TOKENS = 32
-_LEAST_MAX = 16
+CHUNKER_VERSION = "4"
+MOST_UNITS = 254
+TARGET_UNITS = 200
+OVERLAP_UNITS = 32
+_LEAST_MOST = 16
 _GRAIN = 10  # atoms smaller than target / _GRAIN are joined, so that choosing stays linear
 
 
@@ -52,38 +57,42 @@ def chunk_text(
     *,
     media_type: str = "text/plain",
     pages: Sequence[int] = (),
-    count_tokens: CountTokens,
-    max_tokens: int = MAX_TOKENS,
-    target_tokens: int | None = None,
-    overlap_tokens: int | None = None,
+    count_tokens: CountTokens | None = None,
+    max_tokens: int = MOST_UNITS,
+    most: int = MOST_UNITS,
+    target: int | None = None,
+    overlap: int | None = None,
 ) -> list[Passage]:
-    """Cut `text` into passages of about `target_tokens`, none above `max_tokens`, in the order of their starts.
+    """Cut `text` into passages of about `target` units, none above `most`, in the order of their starts.
 
     Every character that is not white space is in at least one passage; no passage has outer white space; text of
-    only white space has none. `count_tokens` counts many strings at once and is called a few times per document.
-    `pages[i]` is the offset at which page i+1 starts. Target and overlap default to 200 and 32, less if `max_tokens`
-    is small. Raises UsageError for sizes that cannot be met.
+    only white space has none. `pages[i]` is the offset at which page i+1 starts. Target and overlap default to 200 and
+    32, less if `most` is small.
+    count_tokens: with it, no passage has more than `max_tokens` either; it counts many strings at once and is called a
+    few times per document. Raises UsageError for sizes that cannot be met.
     """
-    if max_tokens < _LEAST_MAX:
-        raise UsageError(f"max_tokens={max_tokens} is below {_LEAST_MAX}; give at least {_LEAST_MAX}")
-    target = min(TARGET_TOKENS, max_tokens * 4 // 5) if target_tokens is None else target_tokens
-    overlap = min(OVERLAP_TOKENS, max_tokens // 8) if overlap_tokens is None else overlap_tokens
-    if not 1 <= target <= max_tokens:
-        raise UsageError(f"target_tokens={target} is outside 1..{max_tokens}; keep it within max_tokens")
-    if not 0 <= overlap <= max_tokens // 2:
-        raise UsageError(f"overlap_tokens={overlap} is outside 0..{max_tokens // 2}; keep it within half of max_tokens")
+    if min(most, max_tokens) < _LEAST_MOST:
+        raise UsageError(f"passages of {min(most, max_tokens)} are below {_LEAST_MOST}; allow at least {_LEAST_MOST}")
+    most = most if count_tokens is None else min(most, max_tokens)
+    target = min(TARGET_UNITS, most * 4 // 5) if target is None else target
+    overlap = min(OVERLAP_UNITS, most // 8) if overlap is None else overlap
+    if not 1 <= target <= most:
+        raise UsageError(f"target={target} is outside 1..{most}; keep it within the most that a passage may have")
+    if not 0 <= overlap <= most // 2:
+        raise UsageError(f"overlap={overlap} is outside 0..{most // 2}; keep it within half of a passage")
+    limits = Limits(most, max_tokens, count_tokens)
     blocks = blocks_of(text, media_type)
-    atoms = fit(text, atoms_of(text, blocks), count_tokens, max_tokens)
+    atoms = fit(text, atoms_of(text, blocks), limits)
     atoms = join_small(atoms, blocks, max(1, target // _GRAIN))
-    _demote_huge_headings(atoms, blocks, max_tokens)
-    ends = _choose_ends(atoms, blocks, target, max_tokens, _header_tokens(atoms, blocks, count_tokens, max_tokens))
+    _demote_huge_headings(atoms, blocks, limits)
+    ends = _choose_ends(atoms, blocks, target, limits, _header_sizes(atoms, blocks, limits))
     spans: list[tuple[int, int, int]] = []
     before, begin = -1, 0
     for stop in ends:
-        first = _reach_back(atoms, blocks, before + 1, begin, stop, overlap, max_tokens)
+        first = _reach_back(atoms, blocks, before + 1, begin, stop, overlap, limits)
         spans.append((atoms[first].start, atoms[begin].start, atoms[stop - 1].end))
         before, begin = begin, stop
-    fitted = _shrink(text, spans, count_tokens, max_tokens)
+    fitted = _shrink(text, spans, limits)
     starts = [block.start for block in blocks]
     return [_passage(text, a, b, blocks, starts, pages) for a, b in fitted]
 
@@ -97,48 +106,48 @@ def _passage(
     return Passage(start, end, text[start:end], _section(blocks, starts, start, end), page, header, breaks)
 
 
-def _header_tokens(
-    atoms: Sequence[Atom], blocks: Sequence[Block], count_tokens: CountTokens, max_tokens: int
-) -> list[int]:
+def _header_sizes(atoms: Sequence[Atom], blocks: Sequence[Block], limits: Limits) -> list[tuple[int, int]]:
     """For each atom, what the header takes that is read with a passage beginning there; at most half of a passage."""
     named = sorted({block.header for block in blocks if block.header})
     if not named:
-        return [0] * len(atoms)
-    tokens = dict(zip(named, count_tokens(named), strict=True))
+        return [(0, 0)] * len(atoms)
+    sizes = dict(zip(named, limits.sizes(named), strict=True))
     taken = []
     for atom in atoms:
         block = blocks[atom.block]
-        below = block.header and atom.start > block.start
-        taken.append(min(tokens[block.header], max_tokens // 2) if below else 0)
+        units, tokens = sizes[block.header] if block.header and atom.start > block.start else (0, 0)
+        taken.append((min(units, limits.units // 2), min(tokens, limits.tokens // 2)))
     return taken
 
 
-def _demote_huge_headings(atoms: list[Atom], blocks: list[Block], max_tokens: int) -> None:
+def _demote_huge_headings(atoms: list[Atom], blocks: list[Block], limits: Limits) -> None:
     """A "heading" that leaves no room for what follows it is text."""
     for this, following in pairwise(atoms):
         block = blocks[this.block]
-        if block.kind == "heading" and this.tokens + following.tokens > max_tokens:
+        excess = limits.excess(this.units + following.units, this.tokens + following.tokens)
+        if block.kind == "heading" and excess > 1:
             blocks[this.block] = replace(block, kind="text")
 
 
 def _choose_ends(
-    atoms: Sequence[Atom], blocks: Sequence[Block], target: int, max_tokens: int, headers: Sequence[int]
+    atoms: Sequence[Atom], blocks: Sequence[Block], target: int, limits: Limits, headers: Sequence[tuple[int, int]]
 ) -> list[int]:
     """Return the index after the last atom of each passage: the cheapest way to cover all atoms in order.
 
-    headers: tokens that are read above a passage which begins with that atom.
+    headers: units and tokens of what is read above a passage which begins with that atom.
     """
     count = len(atoms)
     best = [0.0] + [float("inf")] * count
     came_from = [0] * (count + 1)
     seam = [0.0, *(_seam_cost(atoms, blocks, i) for i in range(1, count)), 0.0]
-    max_chars = max_tokens * CHARS_PER_TOKEN
+    most_chars = limits.units * UNIT_CHARACTERS
     for stop in range(1, count + 1):
-        tokens = 0
+        units = tokens = 0
         for start in range(stop - 1, -1, -1):
-            tokens += atoms[start].tokens
-            whole = tokens + headers[start]
-            too_long = whole > max_tokens or atoms[stop - 1].end - atoms[start].start > max_chars
+            units, tokens = units + atoms[start].units, tokens + atoms[start].tokens
+            whole = units + headers[start][0]
+            excess = limits.excess(whole, tokens + headers[start][1])
+            too_long = excess > 1 or atoms[stop - 1].end - atoms[start].start > most_chars
             if too_long and start < stop - 1:
                 break
             off = (whole - target) / target
@@ -175,47 +184,43 @@ def _seam_cost(atoms: Sequence[Atom], blocks: Sequence[Block], at: int) -> float
 
 
 def _reach_back(
-    atoms: Sequence[Atom], blocks: Sequence[Block], floor: int, begin: int, stop: int, overlap: int, max_tokens: int
+    atoms: Sequence[Atom], blocks: Sequence[Block], floor: int, begin: int, stop: int, overlap: int, limits: Limits
 ) -> int:
-    """Return the first atom of a passage after taking up to `overlap` tokens from the one before it.
+    """Return the first atom of a passage after taking up to `overlap` units from the one before it.
 
     `floor` is the second atom of the passage before: a passage never holds all of another.
     """
     if blocks[atoms[begin].block].kind == "heading":
         return begin
     section = blocks[atoms[begin].block].section
-    room = min(overlap, max_tokens - sum(atom.tokens for atom in atoms[begin:stop]))
+    room = min(overlap, limits.units - sum(atom.units for atom in atoms[begin:stop]))
+    tokens = limits.tokens - sum(atom.tokens for atom in atoms[begin:stop])
     first = begin
-    while first > floor and atoms[first - 1].tokens <= room:
+    while first > floor and atoms[first - 1].units <= room and atoms[first - 1].tokens <= tokens:
         previous = blocks[atoms[first - 1].block]
         if previous.section != section or previous.kind not in ("text", "item"):
             break
-        room -= atoms[first - 1].tokens
+        room, tokens = room - atoms[first - 1].units, tokens - atoms[first - 1].tokens
         first -= 1
     return first
 
 
-def _shrink(
-    text: str, spans: Sequence[tuple[int, int, int]], count_tokens: CountTokens, max_tokens: int
-) -> list[tuple[int, int]]:
-    """Hold every passage to `max_tokens` by counting it as a whole: first without its overlap, then cut.
+def _shrink(text: str, spans: Sequence[tuple[int, int, int]], limits: Limits) -> list[tuple[int, int]]:
+    """Hold every passage to its limits by measuring it as a whole: first without its overlap, then cut.
 
     Only tokenizers whose counts do not add up over white space get here.
     """
-    if not spans:
-        return []
     out: list[tuple[int, int]] = []
     over: list[tuple[int, int]] = []
-    for (start, begin, end), tokens in zip(spans, count_tokens([text[a:b] for a, _, b in spans]), strict=True):
-        if tokens <= max_tokens:
+    for (start, begin, end), size in zip(spans, limits.sizes([text[a:b] for a, _, b in spans]), strict=True):
+        if limits.excess(*size) <= 1:
             out.append((start, end))
         else:
             over.append((begin, end))
     while over:
-        counts = count_tokens([text[a:b] for a, b in over])
         rest: list[tuple[int, int]] = []
-        for (a, b), tokens in zip(over, counts, strict=True):
-            if tokens <= max_tokens or b - a <= 1:
+        for (a, b), size in zip(over, limits.sizes([text[a:b] for a, b in over]), strict=True):
+            if limits.excess(*size) <= 1 or b - a <= 1:
                 out.append((a, b))
             else:
                 rest.extend((piece.start, piece.end) for piece in cut(text, Atom(a, b, 0), 2))

@@ -68,9 +68,7 @@ def test_passages_are_exact_ordered_stripped_small_enough_and_lose_nothing(
     text: str, media_type: str, counter: object, max_tokens: int, overlap: int | None
 ) -> None:
     assert callable(counter)
-    passages = chunk_text(
-        text, media_type=media_type, count_tokens=counter, max_tokens=max_tokens, overlap_tokens=overlap
-    )
+    passages = chunk_text(text, media_type=media_type, count_tokens=counter, max_tokens=max_tokens, overlap=overlap)
     covered = bytearray(len(text))
     for passage in passages:
         assert text[passage.start : passage.end] == passage.text
@@ -125,12 +123,12 @@ def test_each_section_is_a_passage_that_begins_with_its_heading() -> None:
 
 
 def test_a_heading_stays_with_what_follows_even_in_small_passages() -> None:
-    for passage in chunk_markdown(max_tokens=24, target_tokens=10):
+    for passage in chunk_markdown(max_tokens=24, target=10):
         assert not re.fullmatch(r"(#+ .*\s*)+", passage.text)
 
 
 def test_code_and_tables_that_fit_are_kept_whole() -> None:
-    passages = chunk_markdown(max_tokens=40, target_tokens=20, overlap_tokens=0)
+    passages = chunk_markdown(max_tokens=40, target=20, overlap=0)
     for block in (re.search(r"```.*```", MARKDOWN, re.S), re.search(r"\| class.*2000  \|", MARKDOWN, re.S)):
         assert block is not None
         assert any(block[0] in p.text for p in passages)
@@ -146,7 +144,7 @@ def test_paragraphs_of_one_section_are_merged_up_to_the_target() -> None:
 
 def test_neighbours_share_whole_sentences() -> None:
     text = " ".join(f"This is sentence number {i} of the text." for i in range(200))
-    passages = chunk_text(text, count_tokens=by_words, max_tokens=100, overlap_tokens=20)
+    passages = chunk_text(text, count_tokens=by_words, max_tokens=100, overlap=20)
     for before, after in pairwise(passages):
         assert before.start < after.start < before.end
         shared = text[after.start : before.end]
@@ -164,7 +162,7 @@ def test_source_code_is_cut_between_top_level_definitions() -> None:
 def test_page_is_the_one_the_passage_starts_on() -> None:
     pages = ["First page. " * 60, "Second page. " * 60, "Third page. " * 60]
     offsets = [0, len(pages[0]), len(pages[0]) + len(pages[1])]
-    passages = chunk_text("".join(pages), pages=offsets, count_tokens=by_words, overlap_tokens=0)
+    passages = chunk_text("".join(pages), pages=offsets, count_tokens=by_words, overlap=0)
     assert {p.page for p in passages} == {1, 2, 3}
     for passage in passages:
         assert passage.page is not None
@@ -179,7 +177,7 @@ def test_wiki_headings_open_sections_in_plain_text() -> None:
 
 def test_marks_and_joiners_are_not_torn_from_their_letters() -> None:
     text = "👩\u200d👩\u200d👧" * 200
-    for passage in chunk_text(text, count_tokens=by_bytes, max_tokens=40, overlap_tokens=0):
+    for passage in chunk_text(text, count_tokens=by_bytes, max_tokens=40, overlap=0):
         assert not passage.text.startswith("\u200d") and not passage.text.endswith("\u200d")
 
 
@@ -203,9 +201,9 @@ def test_counting_is_asked_for_a_few_times_only() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"max_tokens": 8}, "max_tokens=8 is below 16"),
-        ({"target_tokens": 300}, "target_tokens=300 is outside 1..254"),
-        ({"overlap_tokens": 200}, "overlap_tokens=200 is outside 0..127"),
+        ({"max_tokens": 8}, "passages of 8 are below 16"),
+        ({"target": 300}, "target=300 is outside 1..254"),
+        ({"overlap": 200}, "overlap=200 is outside 0..127"),
     ],
 )
 def test_impossible_sizes_are_refused(options: dict[str, Any], message: str) -> None:

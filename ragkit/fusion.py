@@ -8,7 +8,7 @@ Every part speaks in log-odds, so they add, and a score depends on its own chunk
   softmax(20 · cosine), so 20 · cosine is their own estimate of log p(chunk | question).
 * *trust* (0 to 1): how well the encoder knows the language, read off its tokenizer. A language it was not trained on
   falls into many word pieces per word (all-MiniLM-L6-v2: English 1.0-1.6, German 2.3, Cyrillic 6).
-* *lexical* = BM25 of word stems + BM25 of character 5-grams / 3, one query of the lexical view. BM25 is a sum of
+* *lexical* = BM25 of word stems + BM25 of character n-grams / 3, one query of the lexical view. BM25 is a sum of
   log-odds under independence (Robertson & Zaragoza 2009); grams overlap, hence their smaller share. An IDF is at most
   about ln(1 + chunks), so dividing by it counts matches in units of "a word found in this chunk alone", and the balance
   with the cosine holds from hundreds of chunks to many thousands.

@@ -1,4 +1,4 @@
-"""The lexical view: which chunks share a query's words, by BM25 over stems and over character 5-grams.
+"""The lexical view: which chunks share a query's words, by BM25 over stems and over character n-grams.
 
 A snapshot is opened by linking its files into a folder of this process's own, where newer rows are committed;
 publishing links the segments into a new generation.
@@ -27,7 +27,7 @@ from .segments import MANAGED, META, Segments
 __all__ = ["LexicalView"]
 
 FILTER_IDS = 1_000  # a filter this small is given to tantivy; a larger one is applied to what it returns
-GRAM_WEIGHT = 1 / 3  # of a 5-gram beside a word: grams overlap
+GRAM_WEIGHT = 1 / 3  # of a gram beside a word: grams overlap
 WORD_SHARE, LEAST_WORDS = 0.3, 3  # words of more than this share of the chunks are left out, if enough others remain
 GRAM_SHARE, LEAST_GRAMS = 0.1, 8
 MOST_TERMS = 256  # of a very long query: the rarest ones
@@ -110,7 +110,7 @@ class LexicalView:
     ) -> tuple[IdArray, FloatArray]:
         """The chunks that share the query's words, best first: ids and scores, at most k of each.
 
-        The score is BM25 of distinct words + BM25 of distinct 5-grams / 3; terms that a large share of the chunks
+        The score is BM25 of distinct words + BM25 of distinct grams / 3; terms that a large share of the chunks
         hold are left out, they cost the most time and tell the least.
         language: ISO 639-1 code of the query, or "". allowed: only these ids may be returned.
         """
@@ -118,7 +118,7 @@ class LexicalView:
             raise UsageError(f"k={k} is below 1; ask for at least one hit")
         own, present = self._own(language), self._segments.analyzers
         words = self._telling("words", self._analysis.query_words(query, own, present), WORD_SHARE, LEAST_WORDS)
-        grams = dict.fromkeys(self._analysis.grams(query), GRAM_WEIGHT)
+        grams = dict.fromkeys(self._analysis.grams(query, [own, *present]), GRAM_WEIGHT)
         wanted = self._queries.any_of(words, self._telling("grams", grams, GRAM_SHARE, LEAST_GRAMS))
         allowed = None if allowed is None else ascending(allowed)
         if wanted is None or not len(self) or (allowed is not None and not len(allowed)):

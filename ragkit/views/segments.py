@@ -15,7 +15,7 @@ import numpy as np
 
 from ..changes import FloatArray, IdArray
 from ..errors import StoreError
-from .analysis import Analysis, even, load_tantivy
+from .analysis import Analysis, load_tantivy
 
 __all__ = ["MANAGED", "META", "Segments"]
 
@@ -44,7 +44,6 @@ class Segments:
             self._index: Any = tantivy.Index(self._schema(), str(folder))
         except (OSError, ValueError) as exc:
             raise ValueError(f"tantivy cannot open its files: {exc}") from exc
-        self._index.register_tokenizer("grams", analysis.grams_analyzer)
         self._index.config_reader("manual", 0)
         self.schema = self._index.schema
         self._refresh()
@@ -162,7 +161,8 @@ class Segments:
         document.add_unsigned("id", number)
         document.add_text("analyzer", analyzer)
         document.add_pre_tokenized_text("words", self._analysis.tokens(text, analyzer))
-        document.add_text("grams", even(text))
+        if (grams := self._analysis.gram_tokens(text, analyzer)) is not None:
+            document.add_pre_tokenized_text("grams", grams)
         return document
 
     def _schema(self) -> Any:
@@ -170,5 +170,5 @@ class Segments:
         builder.add_unsigned_field("id", indexed=True, fast=True)
         builder.add_text_field("analyzer", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("words", tokenizer_name="raw", index_option="freq")
-        builder.add_text_field("grams", tokenizer_name="grams", index_option="freq")
+        builder.add_text_field("grams", tokenizer_name="raw", index_option="freq")
         return builder.build()

@@ -57,7 +57,7 @@ def bm25(query: Counter[str], documents: list[list[str]], weight: float = 1.0) -
 
 def grams(text: str) -> list[str]:
     text = " ".join(text.lower().split())
-    return [text[i : i + 5] for i in range(len(text) - 4)]
+    return [text[i : i + 4] for i in range(len(text) - 3)]
 
 
 def test_scores_are_bm25_of_words_and_of_grams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +114,37 @@ def test_a_query_finds_its_language_and_its_exact_words_in_others(
     view = view_of(tmp_path, [*MIXED.values()], [*MIXED])
     ids, _ = view.search(query, 3, language=language)
     assert [*MIXED][ids[0]] == found
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "written"),
+    [
+        ("ru", "человек шёл", "Люди идут"),
+        ("uk", "київ", "Столицю перенесли до Києва"),
+        ("pl", "dokument", "Praca z dokumentami"),
+        ("hi", "लड़का", "लड़कों की किताब"),
+        ("cs", "soubor", "Otevření souborů"),
+    ],
+)
+def test_inflected_words_are_found_by_their_dictionary_form_or_stem(
+    tmp_path: Path, language: str, asked: str, written: str
+) -> None:
+    view = view_of(tmp_path, [written, "something else", "and more"], [language] * 3)
+    stems = view.stems("", written, language=language)
+    assert {word for word, weight in view.weights(asked, language=language) if weight} & set(stems)
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", 5), ("ru", 4), ("tr", 3), ("", 4)])
+def test_each_language_has_grams_of_its_own_length(tmp_path: Path, language: str, size: int) -> None:
+    view = view_of(tmp_path, ["xabcdefgx", "other", "words"], [language] * 3)
+    word = "abcdefg"
+    assert len(view.search(word[:size], 3, language=language)[0]) == 1
+    assert len(view.search(word[: size - 1], 3, language=language)[0]) == 0
+
+
+def test_where_words_are_not_set_apart_pairs_keep_their_tone_signs(tmp_path: Path) -> None:
+    view = view_of(tmp_path, ["ติดตั้ง", "อื่น", "ใด"], ["th"] * 3)
+    assert view.stems("", "ตั้ง", language="th") == ["ตั", "ั้", "้ง"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """What a language is to ragkit: one record, filled in as far as anybody here knows the language.
 
 Word lists are written as text, words apart by spaces, lower-cased; `_` stands for a space within an entry. They are
-compared folded (`ragkit.text.fold`). What is empty is not known, and ragkit does without: no stemmer means character
-5-grams, no refusals mean that abstentions are told in English.
+compared folded (`ragkit.text.fold`). What is empty is not known, and ragkit does without: no stemmer means words
+as they stand, no refusals mean that abstentions are told in English.
 
 Patterns are pieces of regular expressions, matched without regard to case.
 """
@@ -152,8 +152,9 @@ class SmallTalk:
 class Language:
     """One language. code: ISO 639-1. name: in English, as prompts say it. script: ISO 15924.
 
-    stemmer: Snowball's name of it; spaced: whether words are set apart by spaces. folds: letters that readers take for
-    one (ё -> е). months: twelve entries, each the forms and abbreviations of one month, apart by "|".
+    stemmer: see `ragkit.text.stemming`; spaced: whether words are set apart by spaces. grams: letters of the pieces of
+    text that are looked for beside words, 0 for none (see `ragkit.views.analysis`). folds: letters that readers take
+    for one (ё -> е). months: twelve entries, each the forms and abbreviations of one month, apart by "|".
 
     thousands: the mark between them in numbers, "" for a space alone; where it is no comma, a comma stands before
     decimals. apart: what an apostrophe sets apart from a word, elided before it or possessive behind it. name_endings:
@@ -171,6 +172,7 @@ class Language:
     detection: Detection | None = None
     stemmer: str = ""
     spaced: bool = True
+    grams: int = 4
     folds: Mapping[str, str] = field(default_factory=dict)
     sentences: Sentences | None = None
     refusals: Refusals | None = None

@@ -23,6 +23,7 @@ LANGUAGE = Language(
         "wofür worauf",
     ),
     stemmer="german",
+    grams=5,
     sentences=Sentences(
         never="hr fr frl dipl ing nr bzw vgl ggf evtl inkl exkl zzgl abs abb tab bd kap sog insb str hrsg geb gest "
         "verh mio mrd tel ziff fa hl anm aufl bspw d.h z.b u.a z.t i.d.r o.ä z.zt u.u",

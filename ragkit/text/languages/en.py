@@ -46,6 +46,7 @@ LANGUAGE = Language(
         usual=1.0,
     ),
     stemmer="english",
+    grams=5,
     sentences=Sentences(
         never="mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov pres st mt ft fig figs eq eqs sec ch vol nos "
         "pp vs cf eg ie viz approx ca resp dept ed eds e.g i.e",

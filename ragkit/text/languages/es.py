@@ -19,6 +19,7 @@ LANGUAGE = Language(
         asking="quién quiénes qué cuándo dónde cómo cuál cuánto cuántos cuántas",
     ),
     stemmer="spanish",
+    grams=5,
     sentences=Sentences(
         never="sra srta sres dra dña núm pág págs avda p.ej",
         may_end="ee.uu sr",

@@ -33,6 +33,7 @@ LANGUAGE = Language(
         asking="qui que quoi quand où comment pourquoi quel quelle quels quelles combien est-ce",
     ),
     stemmer="french",
+    grams=5,
     folds={"œ": "oe", "æ": "ae"},
     sentences=Sentences(
         never="mme mmes mlle mlles env éd av bd tél c.-à-d p.ex",

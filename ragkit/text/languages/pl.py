@@ -22,6 +22,7 @@ LANGUAGE = Language(
         groups="sz cz rz dz ch ie owa ego prz ść nie ski wy",
         asking="kto co kiedy gdzie jak dlaczego ile",
     ),
+    stemmer="snowball:polish",
     sentences=Sentences(
         never="ul św ks mgr inż hab płk np tzn tzw tj wg poz rys ust pkt zob woj śp im m.in t.j",
         unless_starter="im",

@@ -27,7 +27,7 @@ LANGUAGE = Language(
         lacking="іїєґўђјљњћџѓѕќ",
         usual=1.5,
     ),
-    stemmer="russian",
+    stemmer="pymorphy3:ru",
     folds={"ё": "е"},
     sentences=Sentences(
         # places and addresses; references and books; people; languages

@@ -16,6 +16,7 @@ LANGUAGES = (
         apart=r"\A(?:l|un|dell|all|dall|nell|sull|d|c|quell)'",
         thousands=".",
         stemmer="italian",
+        grams=5,
         detection=Detection(
             words="il lo la i gli le di del della dei delle degli e è un una uno in che per non con sono si da dal "
             "dalla al alla nel nella sul sulla come ma anche più ha hanno stato stata essere questo questa chi cosa "
@@ -31,6 +32,7 @@ LANGUAGES = (
         name="Portuguese",
         thousands=".",
         stemmer="portuguese",
+        grams=5,
         detection=Detection(
             words="o a os as de do da dos das e é um uma em no na nos nas que por para com não se ao à como mais mas "
             "são foi ser está este esta isso seu sua seus suas quem quando onde qual quanto quantos também ninguém "
@@ -46,6 +48,7 @@ LANGUAGES = (
         name="Dutch",
         thousands=".",
         stemmer="dutch",
+        grams=5,
         detection=Detection(
             words="de het een en van is in op te dat die voor met zijn niet aan er ook als bij om uit door naar wordt "
             "worden werd was heeft hebben maar of wat wie wanneer waar waarom hoe welke hoeveel ik je wij zij hij "
@@ -58,6 +61,7 @@ LANGUAGES = (
         code="cs",
         name="Czech",
         thousands="",
+        stemmer="snowball:czech",
         detection=Detection(
             words="a v na se je že s z do o k i to jako by ale byl byla bylo být jsou který která které kdy kde kdo co "
             "jak proč pro při po od nebo podle jeho její však také není ve ze si",
@@ -83,6 +87,7 @@ LANGUAGES = (
         name="Swedish",
         thousands="",
         stemmer="swedish",
+        grams=5,
         detection=Detection(
             words="och att det i en är som på för av med den till inte har de ett om var vid från men hur vad vem när "
             "varför vilken vilka kan ska skall jag du vi han hon inom eller efter under finns mellan",
@@ -96,6 +101,7 @@ LANGUAGES = (
         name="Danish",
         thousands=".",
         stemmer="danish",
+        grams=5,
         detection=Detection(
             words="og at det i en er som på for af med den til ikke har de et om var ved fra men hvordan hvad hvem "
             "hvornår hvorfor hvilken kan skal jeg du vi han hun eller efter under blev være findes mellem",
@@ -109,6 +115,7 @@ LANGUAGES = (
         name="Norwegian",
         thousands="",
         stemmer="norwegian",
+        grams=5,
         detection=Detection(
             words="og å det i en er som på for av med den til ikke har de et om var ved fra men hvordan hva hvem når "
             "hvorfor hvilken kan skal jeg du vi han hun eller etter under ble være finnes mellom",
@@ -147,6 +154,7 @@ LANGUAGES = (
         name="Romanian",
         thousands=".",
         stemmer="romanian",
+        grams=3,
         detection=Detection(
             words="și de la în a cu pe nu este o un care din pentru că se mai sunt fost ce cine când unde cum cât prin "
             "sau al ale lui ei după până despre dar au",
@@ -160,6 +168,7 @@ LANGUAGES = (
         name="Turkish",
         thousands=".",
         stemmer="turkish",
+        grams=3,
         detection=Detection(
             words="ve bir bu da de için ile olarak çok daha en gibi ne kim nerede nasıl neden kaç mi mı olan değil var "
             "yok sonra kadar ama veya her hangi ise",
@@ -172,6 +181,7 @@ LANGUAGES = (
         code="id",
         name="Indonesian",
         thousands=".",
+        stemmer="snowball:indonesian",
         detection=Detection(
             words="yang dan di dari ke untuk dengan adalah ini itu pada tidak dalam akan oleh sebagai juga atau bisa "
             "apa siapa kapan bagaimana mengapa berapa ada telah karena para",
@@ -182,6 +192,7 @@ LANGUAGES = (
         code="vi",
         name="Vietnamese",
         thousands=".",
+        grams=3,
         detection=Detection(
             words="và của là có được trong cho không với các một những này đã để người khi ở về ai gì đâu",
             letters="ăâđêôơưạảấầẩậắằặẹẻẽếềểễệỉịọỏốồổộớờởợụủứừửữựỳỵỷỹ",
@@ -221,6 +232,7 @@ LANGUAGES = (
         code="sr",
         name="Serbian",
         thousands=".",
+        stemmer="snowball:serbian",
         script="Cyrl",
         detection=Detection(
             words="и у не на да се је са по како то из за од до али он она они га их ми ви ја тако само или такође био "
@@ -251,7 +263,14 @@ LANGUAGES = (
     Language(code="ja", name="Japanese", script="Jpan", spaced=False),
     Language(code="ko", name="Korean", script="Hang", spaced=False),
     Language(code="nb", name="Norwegian Bokmål", thousands="", stemmer="norwegian"),
+    Language(code="ar", name="Arabic", script="Arab", stemmer="arabic", grams=3),
+    Language(code="el", name="Greek", script="Grek", stemmer="greek"),
+    Language(code="fa", name="Persian", script="Arab", stemmer="snowball:persian"),
+    Language(code="hi", name="Hindi", script="Deva", stemmer="snowball:hindi"),
+    Language(code="ja", name="Japanese", script="Jpan", spaced=False, grams=0),
+    Language(code="ko", name="Korean", script="Hang", spaced=False),
+    Language(code="nb", name="Norwegian Bokmål", stemmer="norwegian", grams=5),
     Language(code="ta", name="Tamil", script="Taml", stemmer="tamil"),
     Language(code="th", name="Thai", script="Thai", spaced=False),
-    Language(code="zh", name="Chinese", script="Hani", spaced=False),
+    Language(code="zh", name="Chinese", script="Hani", spaced=False, grams=0),
 )

@@ -26,6 +26,7 @@ LANGUAGE = Language(
         groups="ння ення ання ття ої ого ться ськ ція ій ти ють ість ів и",
         lacking="ыэъёўђјљњћџѓѕќ",
     ),
+    stemmer="pymorphy3:uk",
     sentences=Sentences(
         # places and addresses; references and books; people; languages
         never="м вул пл просп корп кв тел наб буд бул пров р-н мкр мкрн смт хут оз оф ауд "

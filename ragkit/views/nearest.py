@@ -11,24 +11,35 @@ from typing import Any
 import numpy as np
 
 from ..changes import FloatArray, IdArray
-from .factory import build_index, load_faiss, search_parameters
+from .device import DeviceRows, gpu_device
+from .factory import FLAT, build_index, load_faiss, search_parameters
 from .rows import BoolArray
 
 __all__ = ["Nearest", "gpu_memory"]
 
-_GPU_MOST = 2048  # GPU indexes return no more per query
+_GPU_MOST = 2048  # GPU indexes return no more per query, and look into no more lists
+_GPU_FILTER = 0.25  # a filter that lets through less is answered by the index on the CPU, which takes selectors
 
 
 class Nearest:
-    """Candidates among the first `size` rows. On a GPU when FAISS sees one; `factory` tells how it was built."""
+    """Candidates among the first `size` rows. On a GPU when FAISS sees one; `factory` tells how it was built.
+
+    A flat index on a GPU is a matrix product there (`device`); other types are FAISS's own.
+    """
 
     def __init__(self, index: Any, factory: str, trained_on: int) -> None:
         self.factory, self.trained_on = factory, trained_on
         self._index = index
         self._selects = True
         self._gpu: Any = None
+        self._device: DeviceRows | None = None
         faiss = load_faiss()
-        if faiss.get_num_gpus() > 0:
+        if faiss.get_num_gpus() == 0:
+            return
+        device = gpu_device() if factory == FLAT else None
+        if device is not None:
+            self._device = DeviceRows(index.reconstruct_n(0, index.ntotal), device)
+        else:
             try:
                 self._gpu = faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), 0, index)
             except RuntimeError:
@@ -63,13 +74,14 @@ class Nearest:
     @property
     def on_gpu(self) -> bool:
         """Whether searches run on a GPU."""
-        return self._gpu is not None
+        return self._gpu is not None or self._device is not None
 
     def add(self, vectors: FloatArray) -> None:
         """Take in the rows that follow the ones it holds."""
         self._index.add(np.ascontiguousarray(vectors))
-        if self._gpu is not None:
-            self._gpu.add(np.ascontiguousarray(vectors))
+        for there in (self._gpu, self._device):
+            if there is not None:
+                there.add(np.ascontiguousarray(vectors))
 
     def search(self, query: FloatArray, wanted: int, mask: BoolArray | None, share: float) -> IdArray:
         """About `wanted` positions near the query, shape (dim,), all of them true in `mask` where one is given.
@@ -77,7 +89,9 @@ class Nearest:
         share: which part of the rows the mask lets through. May return fewer; the caller then scans.
         """
         wanted = min(wanted, self.size)
-        if mask is None or not self._selects or self._gpu is not None:
+        if self._device is not None:
+            return self._device.search(query[np.newaxis], wanted, mask)[0]
+        if mask is None or not self._selects or (self._gpu is not None and share >= _GPU_FILTER):
             return self._over_fetch(query, wanted, mask)
         faiss = load_faiss()
         bits = np.packbits(mask[: self.size], bitorder="little")
@@ -91,13 +105,13 @@ class Nearest:
 
     def _over_fetch(self, query: FloatArray, wanted: int, mask: BoolArray | None) -> IdArray:
         """Ask for more and more until enough rows pass the mask or there is no more to ask for."""
-        gpu, most = self._gpu is not None, min(self.size, _GPU_MOST) if self._gpu is not None else self.size
+        index, most = (self._index, self.size) if self._gpu is None else (self._gpu, min(self.size, _GPU_MOST))
         fetch = min(wanted, most)
         while True:
-            if gpu:
-                found = self._ask(self._gpu, query, fetch, None)
-            else:
-                found = self._ask(self._index, query, fetch, search_parameters(self._index, fetch, wanted / fetch))
+            parameters = search_parameters(self._index, fetch, wanted / fetch)
+            if self._gpu is not None and hasattr(parameters, "nprobe"):  # the clone's own is 1, whatever was set here
+                parameters.nprobe = min(parameters.nprobe, _GPU_MOST)
+            found = self._ask(index, query, fetch, parameters)
             kept = found if mask is None else found[mask[found]]
             if len(kept) >= wanted or fetch >= most or mask is None:
                 return kept[:wanted]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,10 @@ WaitingOption = Annotated[int, typer.Option(min=0, help="Questions that may wait
 MinuteOption = Annotated[
     int | None, typer.Option(min=0, help="Questions of one user a minute; 0: any [60 with --auth, else any].")
 ]
+ProxyOption = Annotated[
+    list[str] | None,
+    typer.Option("--trusted-proxy", help="Address of a reverse proxy whose X-Forwarded-For is believed; else none is."),
+]
 UploadOption = Annotated[int, typer.Option(min=1, help="Largest file to upload, in MiB.")]
 
 
@@ -44,6 +49,7 @@ def serve(
     max_waiting: WaitingOption = 64,
     per_minute: MinuteOption = None,
     max_upload_mb: UploadOption = 100,
+    trusted_proxy: ProxyOption = None,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="The API alone.")] = False,
     mcp_stdio: Annotated[bool, typer.Option("--mcp-stdio", help="Serve MCP on stdin and stdout instead.")] = False,
     quiet: QuietOption = False,
@@ -61,7 +67,8 @@ def serve(
     if mcp_stdio:
         _over_stdio(speak, chosen)
         return
-    _run(speak, host, port, chosen, auth=auth, api_key=api_key, with_ui=not no_ui, browser=False)
+    _run(speak, host, port, chosen, auth=auth, api_key=api_key, with_ui=not no_ui, browser=False,
+         proxies=trusted_proxy or ())  # fmt: skip
 
 
 def ui(
@@ -116,7 +123,7 @@ def _over_stdio(speak: Say, chosen: dict[str, Any]) -> None:
 
 def _run(
     speak: Say, host: str, port: int, chosen: dict[str, Any], *, auth: Path | None, api_key: str | None,
-    with_ui: bool, browser: bool,
+    with_ui: bool, browser: bool, proxies: Sequence[str] = (),
 ) -> None:  # fmt: skip
     if host not in LOOPBACK and auth is None and not api_key:
         raise UsageError(f"--host {host} lets other machines in; protect it with --auth FILE or --api-key KEY")
@@ -126,6 +133,7 @@ def _run(
         raise MissingDependencyError("the server", extra="ui") from exc
     from ..server import create_app
     from ..server.auth import Auth, current_user
+    from ..server.connections import BACKLOG, Patience, raise_file_limit, watched
     from ..server.service import Service
     from ..server.sessions import Sessions
     from ..server.settings import ServiceSettings
@@ -133,6 +141,7 @@ def _run(
     service = Service(ServiceSettings(**chosen))
     check_names(speak, service)
     tell_of_model(speak, service.config.model)
+    raise_file_limit()
     with bind(host, port) as listening, closing(service):
         guard = None
         if auth or api_key:
@@ -142,7 +151,8 @@ def _run(
             app = _mount(app, service, current_user)
         config = uvicorn.Config(
             app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=3, backlog=BACKLOG, http=watched(Patience()),
+            proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
         )  # fmt: skip
         server = uvicorn.Server(config)
         loading = Loading(service, server, speak)

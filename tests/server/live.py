@@ -12,10 +12,10 @@ import uvicorn
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
+def serving(app: Any, **more: Any) -> Iterator[str]:
     """Serve `app` until the block ends; gives its address without a slash at the end."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="error", access_log=False, timeout_graceful_shutdown=2
+        app, host="127.0.0.1", port=0, log_level="error", access_log=False, timeout_graceful_shutdown=2, **more
     )
     server = uvicorn.Server(config)
     socket = config.bind_socket()

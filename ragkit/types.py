@@ -46,7 +46,8 @@ Status = Literal["answered", "abstained", "exhausted", "failed"]
 class Document:
     """One source: its text as ragkit read it, and where it came from.
 
-    `pages[i]` is the offset in `text` at which page i+1 starts; empty when the source has no pages.
+    `pages[i]` is the offset in `text` at which page i+1 starts; empty when the source has no pages. `notes` tell what
+    reading it left in doubt or out; they are told when it is added, and not stored.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Document:
     pages: tuple[int, ...] = ()
     media_type: str = "text/plain"
     language: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

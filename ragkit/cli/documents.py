@@ -16,10 +16,12 @@ from .choosing import AskedIndexOption, index_or_only
 from .output import IndexOption, JsonOption, QuietOption, Say, counted, read_text, say, where_filter
 
 if TYPE_CHECKING:
+    from ..index.reports import Failure
     from ..store import DocumentRow
 
 __all__ = ["add", "ls", "rm", "search"]
 
+_SHOWN = 5  # names of files of one kind that were not read
 WhereOption = Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value; repeat for more.")]
 
 
@@ -29,6 +31,7 @@ def add(
     prune: Annotated[bool, typer.Option("--prune", help="Delete documents whose files are gone.")] = False,
     allow_urls: Annotated[bool, typer.Option("--allow-urls", help="Fetch URLs.")] = False,
     encoder: Annotated[str | None, typer.Option(help="Encoder of a new index.")] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of text files, whatever they say; like cp1251.")] = "",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -37,12 +40,22 @@ def add(
     from ..index import Index
 
     with Index(index, encoder=encoder) as opened:
-        report = _with_progress(speak, opened, sources, allow_urls=allow_urls or None, prune=prune)
+        report = _with_progress(speak, opened, sources, allow_urls=allow_urls or None, prune=prune, encoding=encoding)
     if as_json:
         speak.data(report)
     else:
+        for reason, names in _by_reason(report.skipped).items():
+            shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+            speak.err.print(f"not read: {shown}: {reason}", markup=False, soft_wrap=True)
         speak.err.print(f"{opened.name}: {report}", markup=False)
     raise typer.Exit(0 if report else 1)
+
+
+def _by_reason(skipped: Sequence[Failure]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for failure in skipped:
+        found.setdefault(failure.reason, []).append(PurePath(failure.source).name)
+    return found
 
 
 def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -> Any:
@@ -61,11 +74,16 @@ def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -
 
         def tell(step: Step) -> None:
             bar.update(task, advance=1)
+            if step.outcome == "skipped":  # told together at the end
+                return
             if step.outcome != "unchanged" or not bar.disable:
                 detail = step.reason or (counted(step.chunks, "chunk") if step.chunks else "")
                 colour = colours.get(step.outcome, "dim")
                 err.print(f"[{colour}]{step.outcome:>9}[/] ", end="")
                 err.print(f"{step.source}{'  ' + detail if detail else ''}", markup=False, soft_wrap=True)
+            for note in step.notes:
+                told = f"     note {PurePath(step.source).name}: {note}"
+                err.print(told, style="yellow", markup=False, soft_wrap=True)
 
         return index.add(list(sources), progress=tell, **options)
 

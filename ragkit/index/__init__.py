@@ -2,9 +2,9 @@
 
 from .core import Index
 from .opening import EVALUATION_PREFIX, list_indexes, open_store
-from .reports import AddReport, Failure, Health, Progress, ProgressCallback
+from .reports import AddReport, Failure, Health, Note, Progress, ProgressCallback
 
 __all__ = [
-    "EVALUATION_PREFIX", "AddReport", "Failure", "Health", "Index", "Progress", "ProgressCallback", "list_indexes",
-    "open_store",
+    "EVALUATION_PREFIX", "AddReport", "Failure", "Health", "Index", "Note", "Progress", "ProgressCallback",
+    "list_indexes", "open_store",
 ]  # fmt: skip

@@ -145,13 +145,14 @@ class Index:
         *sources: object,
         allow_urls: bool | None = None,
         prune: bool = False,
+        encoding: str = "",
         progress: ProgressCallback | None = None,
     ) -> AddReport:
         """Add files, folders, globs, URLs (opt-in), dicts or langchain Documents; lists of them too.
 
         Unchanged documents are skipped by content hash, changed ones replaced. prune: delete documents of the added
-        folders whose files are gone. A bad source is reported and skipped. Raises IndexLockedError while another
-        process writes, NotFoundError for a missing path.
+        folders whose files are gone. encoding: what text files are in, whatever they say themselves. A bad source is
+        reported and skipped. Raises IndexLockedError while another process writes, NotFoundError for a missing path.
         """
         flat = [item for s in sources for item in (s if isinstance(s, (list, tuple)) else [s])]
         if not flat:
@@ -162,7 +163,7 @@ class Index:
         self.create()
         with self._writing():
             ingest = Ingest(self._store, self.record, self.encoder, progress)
-            report = ingest.run(flat, allow_urls=allowed, prune=prune)
+            report = ingest.run(flat, allow_urls=allowed, prune=prune, encoding=encoding)
             self.live.publish()
         return report
 

@@ -25,7 +25,7 @@ from ..store import IndexRecord, NewDocument, Store
 from ..text.chunking import CHUNKER_VERSION, Passage, chunk_text
 from ..text.language import detect_language
 from ..types import Document
-from .reports import AddReport, Failure, Outcome, Progress, ProgressCallback
+from .reports import AddReport, Failure, Note, Outcome, Progress, ProgressCallback
 
 __all__ = ["Ingest", "content_hash", "embed_text"]
 
@@ -63,17 +63,21 @@ class Ingest:
         self._seen: set[str] = set()
         self._counts: Counter[Outcome] = Counter()
         self._failures: list[Failure] = []
+        self._skipped: list[Failure] = []
+        self._notes: list[Note] = []
         self._chunks = 0
         self._pool: ThreadPoolExecutor
         self._embedding: tuple[list[_Pending], Future[FloatArray]] | None = None
         self._pending: list[_Pending] = []
         self._waiting = 0
 
-    def run(self, sources: Sequence[object], *, allow_urls: bool = False, prune: bool = False) -> AddReport:
+    def run(
+        self, sources: Sequence[object], *, allow_urls: bool = False, prune: bool = False, encoding: str = ""
+    ) -> AddReport:
         """Add every source; a bad one is reported and the rest goes in."""
         start = time.perf_counter()
         found = discover(sources, allow_urls=allow_urls)
-        with Parser() as parser, ThreadPoolExecutor(1, "ragkit-encode") as self._pool:
+        with Parser(encoding=encoding) as parser, ThreadPoolExecutor(1, "ragkit-encode") as self._pool:
             for document in self._documents(found, parser):
                 self._take(document)
             self._flush()
@@ -88,6 +92,8 @@ class Ingest:
             chunks=self._chunks,
             failures=tuple(self._failures),
             seconds=time.perf_counter() - start,
+            skipped=tuple(self._skipped),
+            notes=tuple(self._notes),
         )
 
     def _documents(self, sources: Iterator[Source], parser: Parser) -> Iterator[Document]:
@@ -95,7 +101,12 @@ class Ingest:
             try:
                 documents = parser.parse(source)
             except LoadError as exc:
-                self._fail(str(source), str(exc).removeprefix(f"{source}: "))
+                reason = str(exc).removeprefix(f"{source}: ")
+                if source.aside:
+                    self._skipped.append(Failure(str(source), reason))
+                    self._tell(Progress(str(source), "skipped", reason=reason))
+                else:
+                    self._fail(str(source), reason)
                 continue
             yield from documents
 
@@ -171,7 +182,9 @@ class Ingest:
 
     def _settle(self, document: Document, outcome: Outcome, chunks: int = 0) -> None:
         self._counts[outcome] += 1
-        self._tell(Progress(document.source or document.id, outcome, chunks))
+        source, notes = document.source or document.id, document.notes if outcome != "unchanged" else ()
+        self._notes += [Note(source, note) for note in notes]
+        self._tell(Progress(source, outcome, chunks, notes=notes))
 
     def _fail(self, source: str, reason: str) -> None:
         self._failures.append(Failure(source, reason))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["AddReport", "Failure", "Health", "Outcome", "Progress", "ProgressCallback"]
+__all__ = ["AddReport", "Failure", "Health", "Note", "Outcome", "Progress", "ProgressCallback"]
 
-Outcome = Literal["added", "replaced", "unchanged", "failed", "pruned"]
+Outcome = Literal["added", "replaced", "unchanged", "failed", "pruned", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What reading a source left in doubt or out: a guessed encoding, pages without text, a part that was not read."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """One document is settled: what came of it is on disk before this is sent."""
 
@@ -27,6 +35,7 @@ class Progress:
     outcome: Outcome
     chunks: int = 0
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -34,7 +43,10 @@ ProgressCallback = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """Counts of documents by outcome, chunks written, and the sources that failed. True when nothing failed."""
+    """Counts of documents by outcome, chunks written, and the sources that failed. True when nothing failed.
+
+    skipped: what the added folders hold that is not read: sound, programs, pictures without text. notes: doubts.
+    """
 
     added: int = 0
     replaced: int = 0
@@ -43,6 +55,8 @@ class AddReport:
     chunks: int = 0
     failures: tuple[Failure, ...] = ()
     seconds: float = 0.0
+    skipped: tuple[Failure, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def __bool__(self) -> bool:
         return not self.failures
@@ -51,6 +65,7 @@ class AddReport:
         parts = [f"{self.added} added", f"{self.replaced} replaced", f"{self.unchanged} unchanged"]
         parts += [f"{self.pruned} pruned"] if self.pruned else []
         parts += [f"{len(self.failures)} failed"] if self.failures else []
+        parts += [f"{len(self.skipped)} not read"] if self.skipped else []
         return f"{', '.join(parts)} ({self.chunks} chunks, {self.seconds:.1f} s)"
 
 

@@ -14,7 +14,7 @@ from .blocks import Blocks
 from .encoding import decode
 from .parsed import Job, Parsed, clean, one_line
 
-__all__ = ["parse_html"]
+__all__ = ["html_blocks", "parse_html"]
 
 _DROPPED = [
     "script", "style", "noscript", "template", "nav", "svg", "math", "iframe", "object", "embed", "canvas", "audio",
@@ -38,11 +38,17 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([A-Za-z0-9_
 
 def parse_html(data: bytes, job: Job) -> Iterator[Parsed]:
     """One document; the title is <title>, else the first heading."""
+    blocks, title = html_blocks(data, job)
+    yield Parsed(clean(blocks.text()), title or one_line(blocks.first_heading) or job.stem, media_type=job.media_type)
+
+
+def html_blocks(data: bytes, job: Job) -> tuple[Blocks, str]:
+    """The blocks of a page, and its title; "" when it states none."""
     from lxml import etree, html
 
     stated = _CHARSET.search(data[:4096]) or _DECLARED.search(data[:400])
     charset = job.charset or (stated[1].decode("ascii") if stated else "")
-    text = clean(decode(data, charset=charset), compose=True)
+    text = clean(decode(data, job, charset=charset), compose=True)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(text.encode("utf-8"), parser=parser)
@@ -55,7 +61,7 @@ def parse_html(data: bytes, job: Job) -> Iterator[Parsed]:
             element.drop_tree()
     blocks = Blocks()
     _Walker(blocks).walk(root)
-    yield Parsed(clean(blocks.text()), title or one_line(blocks.first_heading) or job.stem, media_type=job.media_type)
+    return blocks, title
 
 
 class _Walker:

@@ -8,24 +8,27 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from ..errors import LoadError
 from .limits import Limits
 
 __all__ = ["Job", "Parsed", "clean", "clean_metadata", "one_line", "scalar"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INT64 = 2**63
+_MOST_NOTES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """One document of a file, its text already clean.
 
-    `key` is the id it states itself, else empty; `row` its number in a file of records, 0 for a whole file.
+    `key` is the id it states itself, else empty; `row` its number in a file of records, 0 for a whole file; `part` the
+    name of what it stands in inside its file: a member of an archive, an attachment.
     """
 
     text: str
@@ -37,16 +40,41 @@ class Parsed:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     pages: tuple[int, ...] = ()
     row: int = 0
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a parser is told about the bytes it gets: the file's name, its stated encoding ("" unknown), the limits."""
+    """What a parser is told about the bytes it gets, and where it tells what it left in doubt or out.
+
+    charset: what a header states, "" unknown. encoding: what the user says, which nothing overrides. depth: how many
+    files this one is packed in; unpacked: bytes that came out of all of them so far, shared. working: to be called
+    while something slow is getting on.
+    """
 
     name: str
     media_type: str = "text/plain"
     charset: str = ""
     limits: Limits = field(default_factory=Limits)
+    encoding: str = ""
+    notes: list[str] = field(default_factory=list)
+    depth: int = 0
+    unpacked: list[int] = field(default_factory=lambda: [0])
+    working: Callable[[], None] = lambda: None
+
+    def unpack(self, size: int) -> None:
+        """Count `size` more bytes that came out of a packed file. Raises LoadError past the limit."""
+        self.unpacked[0] += size
+        if self.unpacked[0] > self.limits.unpacked_bytes:
+            raise LoadError(
+                f"its parts unpack to more than {self.limits.unpacked_bytes} bytes; split it, or raise "
+                "Limits.unpacked_bytes"
+            )
+
+    def note(self, text: str) -> None:
+        """Tell something about this source that its reader should know; said once."""
+        if text not in self.notes and len(self.notes) < _MOST_NOTES:
+            self.notes.append(text)
 
     @property
     def stem(self) -> str:

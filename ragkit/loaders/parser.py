@@ -31,8 +31,10 @@ class Parser:
     Threads may share it; it reads one source at a time.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, encoding: str = "") -> None:
+        """encoding: what text files are in, whatever they say themselves; "" to find out."""
         self.limits = limits or Limits()
+        self._encoding = encoding
         self._lock = threading.Lock()
         self._worker: Worker | None = None
 
@@ -134,16 +136,18 @@ class Parser:
             "format": found.parser if found is not None else "",
             "media_type": found.media_type if found is not None else "text/plain",
             "charset": charset,
+            "encoding": self._encoding,
         }
-        documents = []
-        for fields in self._exchange(request, body):
+        documents: list[Document] = []
+        found_parts, notes = self._exchange(request, body)
+        for fields in found_parts:
             try:
                 parsed = Parsed(**fields)
             except TypeError as exc:
                 raise LoadError("its parser sent something else than a document; the file is hostile") from exc
             documents.append(
                 Document(
-                    id=parsed.key or (f"{found_id}#{parsed.row}" if parsed.row else found_id),
+                    id=parsed.key or _place(found_id, parsed),
                     text=parsed.text,
                     title=parsed.title,
                     source=parsed.source or location,
@@ -151,11 +155,12 @@ class Parser:
                     pages=tuple(parsed.pages),
                     media_type=parsed.media_type,
                     language=parsed.language,
+                    notes=() if documents else tuple(notes),
                 )
             )
         return documents
 
-    def _exchange(self, request: dict[str, Any], body: bytes | None) -> list[dict[str, Any]]:
+    def _exchange(self, request: dict[str, Any], body: bytes | None) -> tuple[list[dict[str, Any]], list[str]]:
         """Ask the worker; a death is the source's fault only if a fresh worker dies of it too."""
         with self._lock:
             for _ in range(2):
@@ -170,6 +175,12 @@ class Parser:
                     if exc.fresh:
                         raise LoadError(str(exc)) from exc
             raise LoadError("it ended the parser twice; the file is damaged or hostile")
+
+
+def _place(found_id: str, parsed: Parsed) -> str:
+    """The id of what states none: its file's, the part of it and the row in that."""
+    part = f"{found_id}!{parsed.part}" if parsed.part else found_id
+    return f"{part}#{parsed.row}" if parsed.row else part
 
 
 def _charset(content_type: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .encoding import decode
 from .parsed import Job, Parsed, clean, one_line
 
-__all__ = ["parse_code", "parse_markdown", "parse_text"]
+__all__ = ["parse_code", "parse_markdown", "parse_prose", "parse_text"]
 
 _FRONT_MATTER = re.compile(r"\A---\n(?P<head>.{0,20000}?)\n---(?:\n|\Z)", re.DOTALL)
 _STATED_TITLE = re.compile(r"^title:[ \t]*(?P<title>\S.*)$", re.MULTILINE)
@@ -16,19 +16,44 @@ _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _ATX = re.compile(r" {0,3}#{1,6}[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*$")
 
 
+_MARKS = (
+    re.compile(r"^#{1,6} \S[^\n]*\n(?=\s*\S)", re.MULTILINE),
+    re.compile(r"^```[\w+-]*$", re.MULTILINE),
+    re.compile(r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE),
+    re.compile(r"\[[^\]\n]+\]\(https?://[^)\s]+\)"),
+    re.compile(r"(?<!\S)\*\*[^*\n]+\*\*(?!\w)"),
+)
+
+
 def parse_text(data: bytes, job: Job) -> Iterator[Parsed]:
     """The whole file as one document, named after the file."""
-    yield Parsed(clean(decode(data, charset=job.charset)), job.stem, media_type=job.media_type)
+    yield Parsed(clean(decode(data, job, charset=job.charset)), job.stem, media_type=job.media_type)
+
+
+def parse_prose(data: bytes, job: Job) -> Iterator[Parsed]:
+    """A text file; where it is written in Markdown, it is read as that."""
+    text = clean(decode(data, job, charset=job.charset))
+    if _is_markdown(text):
+        yield Parsed(text, markdown_title(text) or job.stem, media_type="text/markdown")
+    else:
+        yield Parsed(text, job.stem, media_type=job.media_type)
+
+
+def _is_markdown(text: str) -> bool:
+    """Whether a text has two kinds of marks that only Markdown has, or many of one: headings, fences, tables, links."""
+    sample = text[:50_000]
+    counts = [len(mark.findall(sample)) for mark in _MARKS]
+    return sum(bool(count) for count in counts) >= 2 or max(counts) >= 3
 
 
 def parse_code(data: bytes, job: Job) -> Iterator[Parsed]:
     """Like text, with the suffix kept in the title: ``main.py`` and ``main.c`` are two things."""
-    yield Parsed(clean(decode(data, charset=job.charset)), job.name, media_type=job.media_type)
+    yield Parsed(clean(decode(data, job, charset=job.charset)), job.name, media_type=job.media_type)
 
 
 def parse_markdown(data: bytes, job: Job) -> Iterator[Parsed]:
     """Like text; the title is the one in the front matter, else the first heading."""
-    text = clean(decode(data, charset=job.charset))
+    text = clean(decode(data, job, charset=job.charset))
     yield Parsed(text, markdown_title(text) or job.stem, media_type=job.media_type)
 
 

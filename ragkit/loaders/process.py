@@ -76,13 +76,14 @@ class Worker:
         """Whether it can take a request."""
         return not self._late and self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], body: bytes | None) -> list[dict[str, Any]]:
-        """The documents of one source.
+    def ask(self, request: dict[str, Any], body: bytes | None) -> tuple[list[dict[str, Any]], list[str]]:
+        """The documents of one source, and what is to be told of reading it.
 
         Raises LoadError for the source's faults, WorkerEndedError when the worker died.
         """
         documents: list[dict[str, Any]] = []
         characters = 0
+        begun = time.monotonic()
         try:
             with self._deadline(self._limits.seconds):
                 write_message(self._input, request)
@@ -91,6 +92,9 @@ class Worker:
                 self._input.flush()
                 while True:
                     message = read_message(self._output, limit=self._message_limit)
+                    if "working" in message:
+                        self._extend(begun + self._limits.recognition_seconds)
+                        continue
                     if "document" not in message:
                         break
                     characters += len(message["document"]["text"])
@@ -115,7 +119,7 @@ class Worker:
         self._answered += 1
         if "error" in message:
             raise LoadError(str(message["error"]))
-        return documents
+        return documents, [str(note)[:500] for note in message.get("notes", [])]
 
     def close(self) -> int:
         """End the process at once; returns its exit status (negative: the signal)."""
@@ -137,6 +141,12 @@ class Worker:
         finally:
             with self._lock:
                 self._due = None
+
+    def _extend(self, latest: float) -> None:
+        """Let the request that runs take its seconds once more, but not past `latest`."""
+        with self._lock:
+            if self._due is not None:
+                self._due = max(self._due, min(latest, time.monotonic() + self._limits.seconds))
 
     def _watch(self) -> None:
         """One thread for all requests: it sleeps no longer than any deadline can be away, so nobody need wake it."""

@@ -59,7 +59,7 @@ def record(fields: Mapping[str, Any], where: str, *, row: int = 0) -> Parsed:
 
 def parse_json(data: bytes, job: Job) -> Iterator[Parsed]:
     """A record, or a list of them: one document each. Any other JSON: one document, indented."""
-    text = clean(decode(data))
+    text = clean(decode(data, job))
     if not text.strip():
         return
     value = _loads(text, "it")
@@ -75,7 +75,7 @@ def parse_json(data: bytes, job: Job) -> Iterator[Parsed]:
 
 def parse_jsonl(data: bytes, job: Job) -> Iterator[Parsed]:
     """One document per line with a record. If the first line is none: one document, its lines as they are."""
-    text = clean(decode(data))
+    text = clean(decode(data, job))
     first = True
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -92,7 +92,7 @@ def parse_jsonl(data: bytes, job: Job) -> Iterator[Parsed]:
 
 def parse_guess(data: bytes, job: Job) -> Iterator[Parsed]:
     """What has no telling name and starts like JSON: JSON, JSONL, or else text."""
-    text = clean(decode(data))
+    text = clean(decode(data, job))
     for parse in (parse_json, parse_jsonl):
         try:
             json.loads(text if parse is parse_json else text.lstrip().partition("\n")[0])
@@ -117,7 +117,7 @@ def parse_csv(data: bytes, job: Job) -> Iterator[Parsed]:
 
     Without one: the whole file as one document. Columns of numbers become numbers, so that filters can compare them.
     """
-    text = clean(decode(data, charset=job.charset))
+    text = clean(decode(data, job, charset=job.charset))
     header_line = text.lstrip("\n").partition("\n")[0]
     delimiter = "\t" if job.media_type == "text/tab-separated-values" else max(",;\t|", key=header_line.count)
     csv.field_size_limit(job.limits.characters)

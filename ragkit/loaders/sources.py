@@ -23,7 +23,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from ..errors import NotFoundError, UsageError
 from ..types import Document
-from .formats import is_junk
+from .formats import is_aside, is_junk
 from .parsed import clean
 
 __all__ = ["Source", "discover"]
@@ -41,6 +41,8 @@ class Source:
     location: the path as the user would write it, the URL, "stdin", or a record's source or id.
     path: what to open, for files. size: bytes, None when not known yet.
     refusal: why it will not be read; `Parser.parse` raises it, so that one bad entry does not stop a folder.
+    aside: it was found in a folder and is of a kind that often holds no text (a picture, sound, a program): when it
+    cannot be read, that is to be told and is no failure.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Source:
     size: int | None = None
     record: _RecordValue | None = None
     refusal: str = ""
+    aside: bool = False
 
     def __str__(self) -> str:
         return self.location
@@ -224,7 +227,8 @@ def _file(path: str, real_parent: str, *, root: str = "") -> Source:
         except OSError as exc:
             broken = os.path.islink(absolute)
             refusal = "it is a link to nothing" if broken else f"it cannot be read ({exc.strerror or exc})"
-    return Source(Path(_readable(absolute)).as_posix(), "file", _readable(path), absolute, size, None, refusal)
+    aside = bool(root) and is_aside(path)
+    return Source(Path(_readable(absolute)).as_posix(), "file", _readable(path), absolute, size, None, refusal, aside)
 
 
 def _inside(path: str, root: str) -> bool:

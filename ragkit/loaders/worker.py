@@ -2,8 +2,8 @@
 
 Started by `ragkit.loaders.process` as ``python -P -m ragkit.loaders.worker``. It holds no secrets, writes no files, has
 its memory limited, and is killed from outside when it takes too long. A request is one message {"path", "body", "name",
-"format", "media_type", "charset"}, followed by the bytes when "body" is true; the answer is a message {"document": ...}
-per document, then {"done": true} or {"error": reason, "fatal": whether the worker ends}.
+"format", "media_type", "charset", "encoding"}, followed by the bytes when "body" is true; the answer is a message
+{"document": ...} per document, then {"done": true, "notes": [...]} or {"error": reason, "fatal": whether it ends}.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import fields
-from importlib import import_module
+from collections.abc import Iterator
+from dataclasses import fields, replace
 from typing import Any, BinaryIO
 
 from ..errors import LoadError
@@ -23,22 +22,10 @@ from .formats import TEXT, format_of_content
 from .frames import read_bytes, read_message, write_message
 from .limits import Limits
 from .parsed import Job, Parsed
+from .parsers import parser_named
 
 __all__ = ["main", "parse_bytes"]
 
-_PARSERS = {
-    "text": "plain:parse_text",
-    "code": "plain:parse_code",
-    "markdown": "plain:parse_markdown",
-    "html": "markup:parse_html",
-    "xml": "xmltext:parse_xml",
-    "pdf": "pdf:parse_pdf",
-    "docx": "word:parse_docx",
-    "csv": "records:parse_csv",
-    "json": "records:parse_json",
-    "jsonl": "records:parse_jsonl",
-    "guess": "records:parse_guess",
-}  # parser -> "module:function", imported when first needed
 _FIELDS = [field.name for field in fields(Parsed)]  # dataclasses.asdict copies deeply: ten times slower
 _MESSAGE_LIMIT = 1 << 20
 _GRACE_S = 5  # the alarm comes after the parent's own deadline: it ends a worker whose parent is gone
@@ -50,13 +37,11 @@ def parse_bytes(data: bytes, parser: str, job: Job) -> Iterator[Parsed]:
         raise LoadError("it is empty")
     if not parser:
         found = format_of_content(data)
-        parser, job = found.parser, Job(job.name, found.media_type or TEXT.media_type, job.charset, job.limits)
-    module, _, name = _PARSERS[parser].partition(":")
-    function: Callable[[bytes, Job], Iterator[Parsed]] = getattr(import_module(f"ragkit.loaders.{module}"), name)
+        parser, job = found.parser, replace(job, media_type=found.media_type or TEXT.media_type)
     characters = 0
     keys: dict[str, int] = {}
     found_any = False
-    for number, document in enumerate(function(data, job), 1):
+    for number, document in enumerate(parser_named(parser)(data, job), 1):
         if not document.text.strip():
             continue
         found_any = True
@@ -100,10 +85,13 @@ def answer(request: dict[str, Any], body: bytes | None, limits: Limits, out: Bin
     fatal = False
     try:
         data = body if body is not None else read_file(request["path"], limits.input_bytes)
-        job = Job(request["name"], request["media_type"], request["charset"], limits)
+        job = Job(
+            request["name"], request["media_type"], request["charset"], limits, request["encoding"],
+            working=lambda: _still_working(out, limits),
+        )  # fmt: skip
         for document in parse_bytes(data, request["format"], job):
             write_message(out, {"document": {name: getattr(document, name) for name in _FIELDS}})
-        write_message(out, {"done": True})
+        write_message(out, {"done": True, "notes": job.notes})
     except LoadError as exc:
         write_message(out, {"error": str(exc), "fatal": False})
     except MemoryError:
@@ -116,6 +104,15 @@ def answer(request: dict[str, Any], body: bytes | None, limits: Limits, out: Bin
         write_message(out, {"error": f"it could not be parsed ({type(exc).__name__}: {text})", "fatal": False})
     out.flush()
     return not fatal
+
+
+def _still_working(out: BinaryIO, limits: Limits) -> None:
+    """Tell the parent that a slow part (text recognition) is getting on; it decides how long that may go on."""
+    write_message(out, {"working": True})
+    out.flush()
+    alarm = getattr(signal, "alarm", None)
+    if alarm is not None:
+        alarm(math.ceil(limits.seconds) + _GRACE_S)
 
 
 def restrict(limits: Limits) -> None:

@@ -23,7 +23,7 @@ def parse_xml(data: bytes, job: Job) -> Iterator[Parsed]:
     from defusedxml.ElementTree import fromstring
 
     stated = _DECLARED.search(data[:400])
-    text = clean(decode(data, charset=job.charset or (stated[1].decode("ascii") if stated else "")), compose=True)
+    text = clean(decode(data, job, charset=job.charset or (stated[1].decode("ascii") if stated else "")), compose=True)
     try:  # as text: the encoding it declares is already undone
         root = fromstring(_XML_HEAD.sub("", text, count=1), forbid_dtd=False)
     except DefusedXmlException as exc:

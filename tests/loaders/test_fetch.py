@@ -28,7 +28,7 @@ class Handler(BaseHTTPRequestHandler):
         "/notes.md": (200, {"Content-Type": "text/plain"}, b"# Notes\n\nText."),
         "/data": (200, {"Content-Type": "application/json"}, b'[{"id": "a", "text": "one"}]'),
         "/file": (200, {"Content-Type": "application/octet-stream"}, b"plain words"),
-        "/picture": (200, {"Content-Type": "image/png"}, b"\x89PNG"),
+        "/picture": (200, {"Content-Type": "image/heic"}, b"\x89PNG"),
         "/zipped": (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b"),
         "/big": (200, {}, b"x" * 3000),
         "/moved": (302, {"Location": "/page"}, b""),
@@ -110,7 +110,7 @@ def test_the_content_type_decides_the_parser(base: str) -> None:
     ("path", "reason"),
     [
         ("/nothing", "the server answered 404"),
-        ("/picture", "the content type image/png is not read"),
+        ("/picture", "the content type image/heic is not read"),
         ("/zipped", "compressed data that was not asked for"),
         ("/big", "it is larger than 2000 bytes"),
         ("/round", "it redirects more than 2 times"),

@@ -140,9 +140,7 @@ def test_the_worker_sees_no_secrets_and_no_modules_of_the_current_folder(
 
 
 def test_the_worker_imports_no_heavy_library() -> None:
-    heavy = (
-        "torch transformers faiss numpy lxml docx pypdf pypdfium2 charset_normalizer langchain_core pydantic sqlalchemy"
-    )
+    heavy = "torch transformers faiss numpy lxml docx pypdf pypdfium2 openpyxl pptx langchain_core pydantic sqlalchemy"
     code = f"import sys, ragkit.loaders.worker; print([m for m in {heavy.split()} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -31,7 +31,7 @@ def test_a_folder_gives_its_files_in_order_without_junk(tmp_path: Path) -> None:
         "__pycache__/m.pyc", "~$open.docx", "old.zip", "env/pyvenv.cfg", "env/lib/readme.md", "x.md~",
         "indexes/ragkit.db", "indexes/manifest.json",
     )  # fmt: skip
-    assert names(list(discover([docs]))) == ["a.txt", "b.md", "old.zip", "c.html"]
+    assert names(list(discover([docs]))) == ["a.txt", "b.md", "old.zip", "p.png", "c.html"]
 
 
 def test_ids_are_the_same_however_the_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ragkit.errors import LoadError
-from ragkit.loaders.encoding import decode
-from ragkit.loaders.parsed import clean
+from ragkit.loaders import encoding as encodings
+from ragkit.loaders.parsed import Job, clean
 from ragkit.loaders.plain import markdown_title
 
 from .conftest import Read, Refusal
+
+MEETING = {
+    "ja": "会議は毎週火曜日の午後三時に第二会議室で行います。議事録は山田さんが担当し、翌日までに共有してください。",
+    "zh": "会议每周二下午三点在第二会议室举行。会议记录由李明负责，如不能出席，请提前一天通知。",
+    "zht": "會議每週二下午三點在第二會議室舉行。會議記錄由李明負責，並須在第二天之前保存。",
+    "ko": "회의는 매주 화요일 오후 세 시에 제2회의실에서 열립니다. 회의록은 김민수 씨가 담당합니다.",
+    "el": "Η συνεδρίαση γίνεται κάθε Τρίτη στις τρεις το απόγευμα στην αίθουσα δύο.",
+    "he": "הישיבה מתקיימת בכל יום שלישי בשעה שלוש אחר הצהריים בחדר הישיבות השני.",
+    "ar": "يعقد الاجتماع كل يوم ثلاثاء في الساعة الثالثة بعد الظهر في قاعة الاجتماعات الثانية.",
+    "th": "การประชุมจัดขึ้นทุกวันอังคารเวลาบ่ายสามโมงที่ห้องประชุมสอง",
+    "pl": "Spotkanie odbywa się w każdy wtorek. Protokół prowadzi Łucja Wójcik, źródło: dział żywności.",
+    "tr": "Toplantı her salı öğleden sonra saat üçte yapılır. Tutanağı Işıl Şahin yazar.",
+    "de": "Die Besprechung findet jeden Dienstag um fünfzehn Uhr im Büro über der Küche statt.",
+}
+
+
+def decode(data: bytes, **options: str) -> str:
+    return encodings.decode(data, Job("a.txt"), **options)
+
 
 RUSSIAN = [
     "Устав общества",
@@ -45,6 +66,46 @@ def test_other_european_encodings(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding)) == text
 
 
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        ("ja", "shift_jis"), ("ja", "euc_jp"), ("ja", "iso2022_jp"), ("ja", "utf-16-le"), ("zh", "gbk"),
+        ("zh", "utf-16-be"), ("zht", "big5"), ("ko", "euc_kr"), ("el", "cp1253"), ("he", "cp1255"), ("ar", "cp1256"),
+        ("th", "tis_620"), ("pl", "cp1250"), ("pl", "iso8859_2"), ("tr", "cp1254"), ("de", "cp1252"), ("de", "cp850"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("share", [1, 3])
+def test_old_encodings_of_the_world_come_out_right_even_where_short(language: str, encoding: str, share: int) -> None:
+    text = MEETING[language][: len(MEETING[language]) // share]
+    assert decode(text.encode(encoding)) == text
+
+
+def test_doubt_is_told_with_the_remedy() -> None:
+    job = Job("a.txt")
+    text = "Toplantı her salı öğleden"
+    assert encodings.decode(text.encode("cp1254"), job) == text
+    assert len(job.notes) == 1
+    assert re.fullmatch(r"read as cp1254, \d\d % sure; --encoding overrides", job.notes[0])
+
+
+def test_named_encoding_overrides_and_an_unknown_one_is_refused() -> None:
+    assert encodings.decode(b"\xe9t\xe9", Job("a", encoding="cp1251")) == "йtй"
+    assert encodings.decode("é".encode(), Job("a", encoding="latin-1")) == "Ã©"
+    with pytest.raises(LoadError, match="unknown encoding"):
+        encodings.decode(b"x", Job("a", encoding="klingon"))
+
+
+def test_lines_of_several_programs_are_read_each_in_its_own_encoding() -> None:
+    job = Job("a.log")
+    data = ("Zeile eins: Küche\n" * 9).encode() + ("Zeile zwei: Büro\n" * 5).encode("cp1252")
+    assert encodings.decode(data, job) == "Zeile eins: Küche\n" * 9 + "Zeile zwei: Büro\n" * 5
+    assert job.notes == ["5 of 14 lines are not UTF-8; they were read as cp1252"]
+
+
+def test_latin_1_on_a_page_means_what_browsers_read() -> None:
+    assert decode("40 € – “net”".encode("cp1252"), charset="iso-8859-1") == "40 € – “net”"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"])
 def test_unicode_with_and_without_marks(encoding: str) -> None:
     text = "Travel over 2,000 euros needs approval. Поездки дороже двух тысяч евро утверждает директор."
@@ -57,7 +118,7 @@ def test_utf8_text_survives_unless_it_holds_control_characters(text: str) -> Non
     try:
         assert decode(data) == text.removeprefix("\ufeff")
     except LoadError as exc:
-        assert "binary" in str(exc) or "it holds" in str(exc) or "it starts as" in str(exc)
+        assert "binary" in str(exc) or "it holds" in str(exc) or "it starts as" in str(exc) or "encoding" in str(exc)
 
 
 @given(st.text(st.characters(codec=None)))
@@ -106,9 +167,9 @@ def test_a_file_without_suffix_is_read_by_its_content(read: Read) -> None:
         ("photo.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "it holds a PNG image, not text"),
         ("report.txt", b"%PDF-1.7\n...", "it holds a PDF, not text"),
         ("blob.md", bytes(range(256)) * 10, "it holds binary data, not text"),
-        ("photo.png", b"\x89PNG", "images are not read"),
-        ("sheet.xlsx", b"PK", "save each sheet as CSV"),
-        ("all.zip", b"PK", "archives are not read"),
+        ("photo.heic", b"\x89PNG", "save it as PNG or JPEG"),
+        ("sheet.xlsx", b"PK", "it is not a sound spreadsheet"),
+        ("all.7z", b"7z", "archives of this kind are not read"),
         ("odd.txt", b"\xff\xfea", "save it as UTF-8"),
     ],
 )

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import LoadError
-from .blocks import Blocks
-from .limits import Limits
-from .parsed import Job, Parsed, clean, one_line
+from ...errors import LoadError
+from ..blocks import Blocks
+from ..parsed import Job, Parsed, clean, one_line
+from ..zips import check_unpacked
 
 __all__ = ["parse_docx"]
 
@@ -29,14 +27,13 @@ _SPACES = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyph
 _REFERENCES = {_W + "footnoteReference": "", _W + "endnoteReference": "e"}
 _HEADING = re.compile(r"^heading (\d)$", re.IGNORECASE)
 _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE container: how Office stores protected files
-_MAX_PARTS = 10_000
 
 
 def parse_docx(data: bytes, job: Job) -> Iterator[Parsed]:
     """One document; the title is the stated one, else the first heading."""
     if data.startswith(_ENCRYPTED):
         raise LoadError("it is encrypted or an old Word file; save it as .docx without a password")
-    check_unpacked(data, job.limits)
+    check_unpacked(data, job, "Word file")
     from docx import Document
 
     try:
@@ -58,31 +55,6 @@ def parse_docx(data: bytes, job: Job) -> Iterator[Parsed]:
     if not title or title.lower() in ("word document", "untitled"):
         title = one_line(blocks.first_heading) or job.stem
     yield Parsed(clean(blocks.text(), compose=True), title, media_type=job.media_type)
-
-
-def check_unpacked(data: bytes, limits: Limits) -> None:
-    """Raise LoadError unless `data` is a sound zip whose parts unpack within the limit, claimed and in fact."""
-    too_much = f"its parts unpack to more than {limits.unpacked_bytes} bytes; split it, or raise Limits.unpacked_bytes"
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = package.infolist()
-            if len(parts) > _MAX_PARTS:
-                raise LoadError(f"it has {len(parts)} parts, more than {_MAX_PARTS}; no Word file has so many")
-            if any(part.flag_bits & 1 for part in parts):
-                raise LoadError("it is encrypted; save it without a password first")
-            if sum(part.file_size for part in parts) > limits.unpacked_bytes:
-                raise LoadError(too_much)
-            unpacked = 0
-            for part in parts:
-                with package.open(part) as stream:
-                    while piece := stream.read(1 << 16):
-                        unpacked += len(piece)
-                        if unpacked > limits.unpacked_bytes:
-                            raise LoadError(too_much)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError) as exc:
-        raise LoadError(f"it is not a sound .docx file ({one_line(str(exc)) or type(exc).__name__})") from exc
-    except zlib.error as exc:
-        raise LoadError(f"it is damaged ({one_line(str(exc))})") from exc
 
 
 def _notes(part: Any) -> Iterator[tuple[str, str]]:

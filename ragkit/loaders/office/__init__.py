@@ -1,0 +1,1 @@
+"""Office files: text documents, spreadsheets, presentations, of both families, and rich text."""

@@ -1,0 +1,46 @@
+"""The registry of parsers: the name that a `Format` gives, and the function of the worker that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+from .parsed import Job, Parsed
+
+__all__ = ["PARSERS", "ParseFunction", "parser_named"]
+
+ParseFunction = Callable[[bytes, Job], Iterator[Parsed]]
+PARSERS = {
+    "text": "plain:parse_text",
+    "code": "plain:parse_code",
+    "markdown": "plain:parse_markdown",
+    "html": "markup:parse_html",
+    "xml": "xmltext:parse_xml",
+    "pdf": "pdf:parse_pdf",
+    "docx": "office.word:parse_docx",
+    "csv": "records:parse_csv",
+    "json": "records:parse_json",
+    "jsonl": "records:parse_jsonl",
+    "guess": "records:parse_guess",
+    "prose": "plain:parse_prose",
+    "xlsx": "office.sheets:parse_xlsx",
+    "pptx": "office.slides:parse_pptx",
+    "odf": "office.opendocument:parse_odf",
+    "rtf": "office.rtf:parse_rtf",
+    "epub": "packed.books:parse_epub",
+    "mail": "packed.mail:parse_mail",
+    "mbox": "packed.mail:parse_mbox",
+    "zip": "packed.archives:parse_zip",
+    "tar": "packed.archives:parse_tar",
+    "compressed": "packed.archives:parse_compressed",
+    "notebook": "notebook:parse_notebook",
+    "captions": "captions:parse_captions",
+    "image": "scans:parse_image",
+}  # "module:function", imported when first needed
+
+
+def parser_named(name: str) -> ParseFunction:
+    """The function of a parser, its module imported when first needed: each costs only those who need it."""
+    module, _, function = PARSERS[name].partition(":")
+    found: ParseFunction = getattr(import_module(f"ragkit.loaders.{module}"), function)
+    return found

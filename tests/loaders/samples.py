@@ -15,6 +15,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 _THINGS = """
     harbour kiln orchard turbine lighthouse quarry brewery foundry tannery vineyard sawmill glacier windmill aqueduct
@@ -196,14 +197,15 @@ def pdf(*pages: str) -> bytes:
     )
 
 
-def archive(kind: str, files: dict[str, bytes]) -> bytes:
+def archive(kind: Literal["zip", "w", "w:gz"], files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     if kind == "zip":
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
             for name, data in files.items():
                 packed.writestr(name, data)
     else:
-        with tarfile.open(fileobj=out, mode=kind) as packed_tar:
+        made = tarfile.open(None, "w:gz", out) if kind == "w:gz" else tarfile.open(None, "w", out)  # noqa: SIM115
+        with made as packed_tar:
             for name, data in files.items():
                 member = tarfile.TarInfo(name)
                 member.size = len(data)

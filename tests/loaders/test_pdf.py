@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,8 +15,8 @@ from ragkit.loaders.parsed import Job
 from ragkit.loaders.pdf import join_pages
 from ragkit.loaders.worker import parse_bytes
 
-from .conftest import Read, Refusal
 from . import samples
+from .conftest import Read, Refusal
 
 
 def make_pdf(pages: list[list[str]], title: str = "") -> bytes:
@@ -211,7 +211,7 @@ def merged(files: list[bytes]) -> bytes:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium to print a page")
-def test_printed_arabic_and_raised_figures_are_read_as_written(read: Read, tmp_path) -> None:
+def test_printed_arabic_and_raised_figures_are_read_as_written(read: Read, tmp_path: Path) -> None:
     import subprocess
 
     page = tmp_path / "page.html"

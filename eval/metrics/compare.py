@@ -58,6 +58,8 @@ class Comparison:
     only_b: int
     differing: Mapping[str, tuple[Any, Any]]
     metrics: tuple[Difference, ...]
+    failed_b: int = 0
+    """Questions that A answered and on which every sample of B failed: they are in no figure."""
 
     def get(self, metric: str) -> Difference:
         """One metric. Raises EvalError naming those there are."""
@@ -133,7 +135,9 @@ def compare_tables(
             if both:
                 left, right = [i for i, _ in both], [j for _, j in both]
                 found.append(compare_scores(metric, x[left], y[right], [a.clusters[i] for i in left]))
-    return Comparison(len(shared), len(a) - len(shared), len(b) - len(shared), differing or {}, tuple(found))
+    gone_a, gone_b = a.column("failed") == 1, b.column("failed") == 1
+    lost = sum(bool(gone_b[j] and not gone_a[i]) for i, j in shared)
+    return Comparison(len(shared), len(a) - len(shared), len(b) - len(shared), differing or {}, tuple(found), lost)
 
 
 def gate(
@@ -141,9 +145,19 @@ def gate(
 ) -> str:
     """Why the comparison misses its thresholds, or "" if it holds them.
 
-    min_delta: B must be better by at least so much. max_regression: B may be worse by at most so much.
+    min_delta: B must be better by at least so much. max_regression: B may be worse by at most so much. Questions on
+    which B failed are in no figure; where they could turn the verdict, that is why.
     """
     d = found.get(metric)
+    n, lost = d.difference.n, found.failed_b
+    worst = (d.difference.mean * n - lost) / (n + lost)  # each of them right in A and wrong in B
+    wanted = max([*([] if min_delta is None else [min_delta]), *([] if max_regression is None else [-max_regression])],
+                 default=None)  # fmt: skip
+    if lost and wanted is not None and worst < wanted <= d.difference.mean:
+        return (
+            f"{metric} cannot be judged: {lost} questions that A answered failed in B, and with them it may have "
+            f"fallen by {-worst:.4f}; draw them again with --retry-failed"
+        )
     if min_delta is not None and d.difference.mean < min_delta:
         return f"{metric} changed by {d.difference.mean:+.4f}, below the wanted {min_delta:+.4f}"
     if max_regression is not None and d.difference.mean < -max_regression:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ragkit.errors import EvalError, UsageError
 
+from ..sets.relevance import gold_name
 from . import answers, retrieval, squad
 from .citations import without_markers
 
@@ -31,10 +32,11 @@ RULES = {
 }
 """What may make an answer right: name -> metric of (prediction, gold answers, language)."""
 ALWAYS = ("contains", "em", "f1")  # told of every answer; the others where they are the rule, or say something of it
+EXTRACTIVE = "extractive"  # the strategy without a model
 DEPTHS = (1, 3, 5, 10)
 AMOUNTS = frozenset({
     "words", "citations", "unparsed", "thinking_tokens", "answer_tokens", "prompt_tokens", "hops", "tool_calls",
-    "left_out", "seconds",
+    "left_out", "seconds", "seconds_alone",
 })  # fmt: skip
 """Metrics that are not shares between 0 and 1."""
 POOLED = {
@@ -94,6 +96,8 @@ def score_sample(row: Mapping[str, Any], rule: str = "contains") -> Scores:
         scores |= _retrieval_scores(ranked, row["relevant"], int(row.get("depth", len(ranked)) or 0))
     if "seconds" in row:
         scores["seconds"] = float(row["seconds"])
+        if row.get("beside", 1) == 0:  # asked alone: no time in a queue is in it
+            scores["seconds_alone"] = scores["seconds"]
     return scores
 
 
@@ -108,11 +112,12 @@ def _answer_scores(answer: Mapping[str, Any], gold: Sequence[str], language: str
         scores["accuracy"] = 0.0 if abstained else scores[rule]
     else:
         scores["accuracy"] = float(abstained)
-    ledger = answer["ledger"]
-    for name in ("thinking_tokens", "answer_tokens", "prompt_tokens", "hops", "tool_calls", "left_out"):
-        scores[name] = float(ledger[name])
-    scores["truncated"] = float(ledger["ended"] == "forced")
-    scores["exhausted"] = float(answer["status"] == "exhausted")
+    if answer.get("strategy") != EXTRACTIVE:  # no model: nothing thought, written, called or cut
+        ledger = answer["ledger"]
+        for name in ("thinking_tokens", "answer_tokens", "prompt_tokens", "hops", "tool_calls", "left_out"):
+            scores[name] = float(ledger[name])
+        scores["truncated"] = float(ledger["ended"] == "forced")
+        scores["exhausted"] = float(answer["status"] == "exhausted")
     scores["citations"] = float(len(answer["citations"]))
     if answer.get("confidence") is not None:
         scores["confidence"] = float(answer["confidence"])
@@ -126,14 +131,11 @@ def _documents(row: Mapping[str, Any]) -> list[str] | None:
         answer = row.get("answer")
         if answer is None:
             return None
-        found = [hit["chunk"]["document_id"] for hit in answer["hits"]]
-    gold = row["relevant"]
-
-    def named(document: str) -> str:
-        """A document added from a folder has its path as id; a set may name it by the end of that path."""
-        return next((g for g in gold if document == g or document.endswith(f"/{g}")), document)
-
-    return retrieval.first_seen(named(d) for d in found)
+        found = [
+            (c["document_id"], c.get("title", ""), c.get("source", "")) for c in (h["chunk"] for h in answer["hits"])
+        ]
+        return retrieval.first_seen(gold_name(row["relevant"], *names) for names in found)
+    return retrieval.first_seen(gold_name(row["relevant"], document) for document in found)
 
 
 def _retrieval_scores(ranked: Sequence[str], gold: Sequence[str], depth: int) -> Scores:
@@ -157,7 +159,7 @@ def table_of(
     extra: Mapping[str, Scores] | None = None,
     ids: set[str] | None = None,
 ) -> Table:
-    """Score all samples. A failed sample scores 0 in accuracy and nothing else; its reason is counted.
+    """Score all samples. A failed sample is neither right nor wrong: it scores nothing, and its reason is counted.
 
     extra: further scores by sample key (citations, groundedness). ids: only these questions.
     """
@@ -180,7 +182,7 @@ def table_of(
         if error:
             reason = f"{error['type']}: {error['message']}"
             table.failed[reason] = table.failed.get(reason, 0) + 1
-            scores: Scores = {"accuracy": 0.0, "failed": 1.0} if row.get("mode") != "search" else {"failed": 1.0}
+            scores: Scores = {"failed": 1.0}
         else:
             scores = {**score_sample(row, rule), "failed": 0.0, **(extra or {}).get(row["key"], {})}
         for metric, value in scores.items():

@@ -31,7 +31,8 @@ def summarise(table: Table, *, rule: str = "contains", complete: bool = True) ->
         "metrics": _metrics(table, whole),
         "abstention": _abstention(table),
         "calibration": _calibration(table),
-        "latency_s": _latency(table),
+        "latency_s": _times(table, "seconds_alone"),
+        "in_flight_s": _times(table, "seconds"),
         "kinds": _slices(table, table.kinds),
         "languages": _slices(table, table.languages),
     }
@@ -107,8 +108,8 @@ def _calibration(table: Table) -> dict[str, Any]:
     }
 
 
-def _latency(table: Table) -> Mapping[str, float]:
-    seconds = table.column("seconds")
+def _times(table: Table, metric: str) -> Mapping[str, float]:
+    seconds = table.column(metric)
     seconds = seconds[~np.isnan(seconds)]
     if not len(seconds):
         return {}

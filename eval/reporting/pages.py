@@ -13,6 +13,7 @@ from ..metrics.scoring import AMOUNTS
 
 __all__ = ["fingerprint_rows", "groups_of", "no_budget", "notes_of", "points_of", "slices_of", "tiles_of"]
 
+APART = 0.3  # accuracy above exact match by so much is explained
 NOISE = 0.05  # share of answers that may change by a distractor before a reader is told
 GROUPS = {
     "Answers": ("accuracy", "em", "f1", "contains", "contains_forms", "squad_em", "squad_f1", "words"),
@@ -91,11 +92,13 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
             else:
                 accuracy = f"accuracy {percent(best['accuracy']['mean'])}"
                 tiles.append(_tile("recommended budget", str(best["cap"]), accuracy))
+            by_thousand = slope["per_1000"]
+            if by_thousand is not None and abs(by_thousand) <= 1:  # where less was thought, it would reach beyond 100
+                tiles.append(_tile("scaling", _points(by_thousand), "points by 1,000 thinking tokens"))
             tiles += [
                 _tile("performance", percent(slope["performance"]), "the best point"),
                 _tile("gain by thinking", f"{_gain(gain['mean'])} pts", _interval(gain, _gain)),
                 _tile("scaling", _points(slope["per_doubling"]), "points a doubling of thought"),
-                _tile("scaling", _points(slope["per_1000"]), "points by 1,000 thinking tokens"),
                 _tile("control", percent(curve["control"]), "samples within their cap"),
             ]
         return tiles
@@ -113,9 +116,11 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     if summary.get("calibration"):
         found = summary["calibration"]
         tiles.append(_tile("calibration error", f"{found['ece']:.3f}", f"Brier {found['brier']:.3f}"))
-    if summary.get("latency_s"):
-        late = summary["latency_s"]
-        tiles.append(_tile("latency p50", f"{late['p50']:.3g} s", f"p95 {late['p95']:.3g} s"))
+    for name, label in (("latency_s", "latency p50"), ("in_flight_s", "time in flight p50")):
+        if summary.get(name):
+            late = summary[name]
+            tiles.append(_tile(label, f"{late['p50']:.3g} s", f"p95 {late['p95']:.3g} s"))
+            break  # where questions were asked one at a time, that is the latency
     return tiles
 
 
@@ -140,6 +145,13 @@ def notes_of(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[di
             text = (f"More thinking hurts: from budget {alarm['from']} to {alarm['to']} accuracy falls by "
                     f"{100 * alarm['drop']:.1f} points (p = {alarm['p']:.4f}, k={curve['k']}).")  # fmt: skip
             notes.append({"ok": False, "text": text})
+    failed = summary.get("failed", {}).get("samples", 0)
+    if failed and "curves" not in summary:
+        text = f"{failed} of {summary['samples']} samples failed: they are neither right nor wrong, and in no figure."
+        notes.append({"ok": False, "text": text})
+    why = _rule_note(summary)
+    if why:
+        notes.append({"ok": True, "text": why})
     for judge in summary.get("judges", []):
         if judge.startswith("lexical"):
             text = "Groundedness is a lexical support score, not entailment: it cannot see a negation or swapped roles."
@@ -150,6 +162,20 @@ def notes_of(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[di
                 "so much of the necessity may be chance.")  # fmt: skip
         notes.append({"ok": False, "text": text})
     return notes
+
+
+def _rule_note(summary: Mapping[str, Any]) -> str:
+    """Why accuracy and exact match are far apart, where they are."""
+    found = summary.get("metrics", {})
+    if summary.get("rule") != "contains" or not {"accuracy", "em", "words"} <= set(found):
+        return ""
+    accuracy, exact, words = (found[name]["mean"] for name in ("accuracy", "em", "words"))
+    if accuracy - exact < APART:
+        return ""
+    return (
+        f"Accuracy {percent(accuracy)} beside exact match {percent(exact)}: an answer is right that contains the gold "
+        f"one; exact match wants nothing else said, and answers here are {_amount(words)} words long."
+    )
 
 
 def groups_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -168,7 +194,8 @@ def _metric(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     low = row["low"] if row["low"] is not None else row["mean"]
     high = row["high"] if row["high"] is not None else row["mean"]
     low, high = max(0.0, low), min(1.0, high) if bar else high
-    told = f"{NAMES.get(name, name)} {show(row['mean'])}, n={row['n']}"
+    clusters = f" in {row['clusters']} clusters" if row.get("clusters", row["n"]) < row["n"] else ""
+    told = f"{NAMES.get(name, name)} {show(row['mean'])}, n={row['n']}{clusters}"
     return {
         "name": NAMES.get(name, name), "bar": bar, "value": show(row["mean"]),
         "interval": _interval(row, _share if bar else _least),

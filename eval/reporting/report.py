@@ -143,7 +143,7 @@ def _subtitle(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     failed = summary["failed"]["samples"]
     parts = [f"{summary['questions']} questions", f"rule for a right answer: {summary['rule']}"]
     if failed:
-        parts.append(f"{failed} failed samples count as wrong")
+        parts.append(f"{failed} failed samples are in no figure")
     if summary.get("judges"):
         parts.append(f"checked by {', '.join(summary['judges'])}")
     skipped = len(manifest["set"].get("skipped", []))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..metrics.scoring import RULES, prediction, score_sample
+from ..sets.relevance import gold_name
 
 __all__ = ["row_of"]
 
@@ -46,14 +47,14 @@ def _answered(sample: Mapping[str, Any], rule: str) -> dict[str, Any]:
     answer, gold = sample["answer"], set(sample["relevant"])
     scores = score_sample(sample, rule)
 
-    def is_gold(document: str) -> bool:
-        return any(document == g or document.endswith(f"/{g}") for g in gold)
+    def is_gold(chunk: Mapping[str, Any]) -> bool:
+        return gold_name(gold, chunk["document_id"], chunk.get("title", ""), chunk.get("source", "")) in gold
 
     passages = [
         {
             "document": hit["chunk"]["document_id"].rsplit("/", 1)[-1],
             "text": _cut(" ".join(hit["chunk"]["text"].split()), PASSAGE),
-            "gold": is_gold(hit["chunk"]["document_id"]),
+            "gold": is_gold(hit["chunk"]),
         }
         for hit in answer["hits"][:PASSAGES]
     ]

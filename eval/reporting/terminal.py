@@ -65,7 +65,7 @@ def show_summary(speak: Say, folder: Path, summary: Mapping[str, Any]) -> None:
         for reason, count in failed["reasons"].items():
             out.print(f"  {count}× {reason}", markup=False)
     for note in notes_of({}, summary):
-        out.print(f"! {note['text']}", style="yellow", markup=False)
+        out.print(f"{'·' if note['ok'] else '!'} {note['text']}", style="dim" if note["ok"] else "yellow", markup=False)
     speak.err.print(f"\nrun: {folder}\nreport: ragkit eval report {folder}", style="dim", markup=False)
 
 

@@ -16,6 +16,7 @@ from ragkit.templates import PromptLibrary
 from ragkit.types import Answer, Budget, to_plain
 
 from ..sets.reading import Question, QuestionSet
+from ..sets.relevance import gold_name
 from .fingerprint import corpus_of, prompts_of
 from .runner import Job
 
@@ -124,9 +125,10 @@ def index_for(questions: QuestionSet, name: str | None, *, home: str | Path | No
 
 
 def document_ids(index: Index, question: Question, k: int, options: Mapping[str, Any]) -> list[str]:
-    """Documents of one search, best first, each once."""
+    """Documents of one search, best first, each once, under the names that the question's gold uses."""
     hits = index.search(question.question, k, where=question.meta.get("where"), **options)
-    return list(dict.fromkeys(hit.document_id for hit in hits))
+    named = (gold_name(question.relevant, h.document_id, h.chunk.title, h.chunk.source) for h in hits)
+    return list(dict.fromkeys(named))
 
 
 def write_budget(index: Index, cap: int | str) -> None:

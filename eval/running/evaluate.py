@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ragkit.config import settings
 from ragkit.errors import UsageError
 from ragkit.index import Index
 from ragkit.types import Budget
@@ -17,6 +18,7 @@ from ..checking.checks import read_checks
 from ..metrics.scoring import table_of
 from ..metrics.summary import summarise
 from ..sets.reading import QuestionSet
+from ..sets.relevance import check_relevant
 from . import asking
 from .fingerprint import corpus_of, environment, fingerprint_of
 from .runner import CONCURRENCY, Outcome, jobs_of, run_jobs, run_searches
@@ -28,9 +30,9 @@ SEARCH_DEPTH = 50  # passages asked for, so that ten documents are among them
 
 
 def run_folder(questions: QuestionSet, what: str) -> Path:
-    """Where a run goes that no one named: eval-runs/<set>-<what>-<time>."""
+    """Where a run goes that no one named: eval-runs/<set>-<what>-<time> of the home."""
     now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return Path("eval-runs") / f"{questions.name.replace(':', '-')}-{what}-{now}"
+    return Path(settings().home) / "eval-runs" / f"{questions.name.replace(':', '-')}-{what}-{now}"
 
 
 def manifest_of(command: str, questions: QuestionSet, fingerprint: Mapping[str, Any], **told: Any) -> dict[str, Any]:
@@ -67,6 +69,7 @@ def evaluate(
         raise UsageError(f"samples={samples} and concurrency={concurrency} must be 1 or more")
     from ragkit.rag import loop
 
+    check_relevant(questions.questions, rag.index.documents(), rag.index.name)
     about = asking.asking_of(rag, seed=seed, samples=samples)
     fingerprint = fingerprint_of(questions=questions.sha256, asking=about)
     ask = asking.Asker(rag, budget=Budget.of(rag.budget), seed=seed)
@@ -94,6 +97,7 @@ def evaluate_searches(
     quiet: bool = False,
 ) -> dict[str, Any]:
     """Search for every question and return the retrieval figures; no model is asked."""
+    check_relevant(questions.questions, index.documents(), index.name)
     about = {"mode": mode, "k": k, "strategy": "search", "corpus": corpus_of(index)}
     fingerprint = fingerprint_of(questions=questions.sha256, asking=about)
     with Run(out, manifest_of("run", questions, fingerprint, rule="contains")) as run:

@@ -127,6 +127,7 @@ def run_jobs(
     progress = Progress(total, what, done=total - len(jobs), quiet=quiet)
     begin = time.monotonic()
     stop = _Stop(unchanged)
+    beside = min(concurrency, len(jobs)) - 1  # others in flight: their turns are in the seconds of this one
 
     async def one(job: Job) -> None:
         started = time.monotonic()
@@ -135,7 +136,7 @@ def run_jobs(
             row |= await draw(job)
         except Exception as exc:  # noqa: BLE001 - a failed sample is counted with its reason, whatever it was
             row["error"] = {"type": type(exc).__name__, "message": _reason(exc)}
-        row["seconds"] = round(time.monotonic() - started, 4)
+        row |= {"seconds": round(time.monotonic() - started, 4), "beside": beside}
         writer.put(row)
         progress.step(failed="error" in row)
         stop.check(failed=row.get("error"))
@@ -188,7 +189,7 @@ def run_searches(
                 row["documents"] = list(search(job.question))
             except Exception as exc:  # noqa: BLE001 - a failed search is counted with its reason
                 row["error"] = {"type": type(exc).__name__, "message": _reason(exc)}
-            row["seconds"] = round(time.monotonic() - started, 6)
+            row |= {"seconds": round(time.monotonic() - started, 6), "beside": 0}
             writer.put(row)
             progress.step(failed="error" in row)
             stop.check(failed=row.get("error"))

@@ -58,7 +58,7 @@ def test_the_page_loads_nothing_and_no_text_becomes_markup(run: Path) -> None:
     assert len(rows) == COUNT and rows[0]["said"].startswith(ATTACK)
     assert [r["error"] for r in rows if r["verdict"] == "failed"] == ["ValueError: no such thing"]
     assert any(p["gold"] for r in rows for p in r["passages"])
-    assert "1 failed samples count as wrong" in page and "judged by a judge" in page
+    assert "1 failed samples are in no figure" in page and "judged by a judge" in page
 
 
 @pytest.mark.parametrize("width", [380, 1200])

@@ -39,8 +39,9 @@ def summary(folder: Path) -> dict[str, Any]:
     _, rows = read_run(folder)
     found = summarise(table_of(sorted(rows, key=lambda r: int(r["id"][1:]))))
     for part in (found, *found["kinds"].values()):
-        part.get("metrics", {}).pop("seconds", None)
-    del found["latency_s"]
+        for name in ("seconds", "seconds_alone"):
+            part.get("metrics", {}).pop(name, None)
+    del found["latency_s"], found["in_flight_s"]
     return found
 
 
@@ -78,7 +79,7 @@ def test_a_failure_is_counted_with_its_reason_and_drawn_again_when_asked(tmp_pat
     assert draw(tmp_path, broken).failed == 1
     found = summary(tmp_path)
     assert found["failed"] == {"samples": 1, "reasons": {"ValueError: no such thing": 1}}
-    assert found["metrics"]["accuracy"]["n"] == COUNT  # a failed question is a question not answered
+    assert found["metrics"]["accuracy"]["n"] == COUNT - 1  # what failed is neither right nor wrong
     assert draw(tmp_path, FakeRAG()).drawn == 0
     assert draw(tmp_path, FakeRAG(), retry=True).drawn == 1
     assert summary(tmp_path)["failed"]["samples"] == 0

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from ragkit.eval.metrics.scoring import prediction, score_sample, table_of
 from ragkit.eval.metrics.summary import summarise
+from ragkit.eval.sets.reading import make_set
+from ragkit.eval.sets.relevance import check_relevant
 
 from ragkit.errors import EvalError, UsageError
+from ragkit.types import Document
 
 LEDGER = {"thinking_tokens": 5, "answer_tokens": 2, "prompt_tokens": 9, "hops": 1, "tool_calls": 0, "left_out": 0,
           "ended": "natural"}  # fmt: skip
@@ -50,6 +53,38 @@ def test_documents_added_from_a_folder_are_known_by_the_end_of_their_path() -> N
     assert score_sample(sample(found=["notd1"]))["hit@1"] == 0.0
 
 
+def test_a_document_is_known_by_its_file_and_by_the_name_that_citations_print() -> None:
+    row = sample(found=["/home/x/moe.pdf"])
+    row["answer"]["hits"][0]["chunk"] |= {"title": "Mixtures of experts", "source": "/home/x/moe.pdf"}
+    for name in ("/home/x/moe.pdf", "x/moe.pdf", "moe.pdf", "Mixtures of experts"):
+        assert score_sample({**row, "relevant": [name]})["hit@1"] == 1.0, name
+    assert score_sample({**row, "relevant": ["oe.pdf"]})["hit@1"] == 0.0
+
+
+def test_a_name_that_no_document_has_is_an_error_with_the_nearest_names() -> None:
+    papers = [Document("/x/moe.pdf", "text", title="Mixtures of experts"), Document("b", "text")]
+    questions = make_set("s", [{"question": "Q?", "answers": ["A"], "relevant": ["moe.pfd"]}]).questions
+    with pytest.raises(EvalError, match=r"question '1': 'moe.pfd' \(nearest: 'moe.pdf'"):
+        check_relevant(questions, papers, "papers")
+    named = make_set("s", [{"question": "Q?", "answers": ["A"], "relevant": ["moe.pdf", "Mixtures of experts", "b"]}])
+    check_relevant(named.questions, papers, "papers")
+
+
+def test_what_cannot_apply_to_an_answer_without_a_model_is_left_out() -> None:
+    row = sample()
+    row["answer"]["strategy"] = "extractive"
+    scores = score_sample(row)
+    assert not {"thinking_tokens", "prompt_tokens", "truncated", "tool_calls"} & set(scores)
+    assert scores["accuracy"] == 1.0
+
+
+def test_latency_is_told_of_questions_asked_alone() -> None:
+    alone, beside = {**sample("a"), "seconds": 2.0, "beside": 0}, {**sample("b"), "seconds": 9.0, "beside": 63}
+    found = summarise(table_of([alone, beside]))
+    assert found["latency_s"]["p50"] == 2.0
+    assert found["in_flight_s"]["mean"] == 5.5
+
+
 def test_depth_limits_which_retrieval_metrics_are_told() -> None:
     assert "recall@5" not in score_sample(sample(found=["a", "b", "d1"]))
     assert score_sample(sample(found=["a", "b", "d1"]))["recall@3"] == 1.0
@@ -62,10 +97,10 @@ def test_samples_of_one_question_are_averaged_before_the_interval() -> None:
     assert summarise(table)["metrics"]["accuracy"]["n"] == 2
 
 
-def test_a_failed_sample_is_wrong_and_counted() -> None:
+def test_a_failed_sample_is_neither_right_nor_wrong_and_counted() -> None:
     failed = {**sample("b"), "answer": None, "error": {"type": "EngineError", "message": "gone"}}
     found = summarise(table_of([sample("a"), failed]))
-    assert found["metrics"]["accuracy"]["mean"] == 0.5
+    assert (found["metrics"]["accuracy"]["mean"], found["metrics"]["accuracy"]["n"]) == (1.0, 1)
     assert found["failed"] == {"samples": 1, "reasons": {"EngineError: gone": 1}}
     assert found["metrics"]["f1"]["n"] == 1
 

@@ -28,7 +28,7 @@ from pydantic_settings import (
 
 from .errors import ConfigError
 
-__all__ = ["CONFIG_FILE", "DEFAULT_ENCODER", "Settings", "settings"]
+__all__ = ["CONFIG_FILE", "DEFAULT_ENCODER", "Settings", "file_model", "settings"]
 
 CONFIG_FILE = "ragkit.toml"
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -84,7 +84,7 @@ def settings(**overrides: Any) -> Settings:
     Raises ConfigError for a key that does not exist or a value outside its limits.
     """
     known = set(Settings.model_fields)
-    fine = known | {"api_key", "data", "debug"}
+    fine = known | {"api_key", "model_keys", "data", "debug"}
     strange = sorted(
         k for k in os.environ if k.startswith("RAGKIT_") and k[7:].lower() not in fine and not k.startswith(VLLM)
     )
@@ -104,6 +104,15 @@ def settings(**overrides: Any) -> Settings:
                           ) from exc  # fmt: skip
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{CONFIG_FILE} is not valid TOML: {exc}; correct it or remove it") from exc
+
+
+def file_model() -> str | None:
+    """The model that the working folder's file names, None where it names none or cannot be read."""
+    try:
+        named = tomllib.loads(Path(CONFIG_FILE).read_text(encoding="utf-8")).get("model")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return None
+    return named if isinstance(named, str) else None
 
 
 def _names(prefix: str, known: set[str]) -> str:

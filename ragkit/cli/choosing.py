@@ -51,9 +51,12 @@ def tell_of_model(speak: Say, model: str | None, budget: int | None = None) -> N
     """Say what a newcomer trips over: a budget where no model thinks, and nano, which cannot read real documents."""
     from ..config import settings
     from ..engines import choose
+    from ..engines.consent import host_elsewhere
 
     choice = choose(settings(model=model).model)
     if choice.kind == "extractive" and budget is not None:
         speak.err.print("no model is configured: the budget has nothing to cap", style="dim", markup=False)
+    if choice.kind == "openai" and (host := host_elsewhere(f"openai:{choice.target}")):
+        speak.err.print(f"questions and passages go to the model at {host}", style="dim", markup=False)
     if choice.target == "nano":
         speak.err.print(NANO, style="dim", markup=False, soft_wrap=True)

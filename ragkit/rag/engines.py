@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engines import Engine, choose, open_engine
+from ..engines.consent import require
 from ..engines.vllm.configured import configured_vllm
 from ..errors import UsageError
 
@@ -75,8 +76,12 @@ class Held:
 
 
 def hold(model: Any) -> Held:
-    """Claim the engine of a model string, an engine, or a langchain-core chat model."""
+    """Claim the engine of a model string, an engine, or a langchain-core chat model.
+
+    Raises ConfigError for a model elsewhere that a folder's file alone names and nobody trusted (`engines.consent`).
+    """
     if isinstance(model, str):
+        require(model)
         return Held(model)
     if hasattr(model, "generate_many") and hasattr(model, "capabilities"):
         return Held(str(model.name), model)

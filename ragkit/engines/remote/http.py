@@ -7,7 +7,6 @@ Closing the stream closes the connection, and the server aborts the request.
 from __future__ import annotations
 
 import asyncio
-import os
 import weakref
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ import httpx
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, UsageError
 from ..base import Deadlines
 from .dialect import Dialect
+from .keys import hint, key_for
 from .replies import ends_a_choice, object_of, parsed, told
 from .retries import PASSING, wait_s
 from .sse import EventReader, ServerEvent
@@ -31,7 +31,7 @@ CONNECT_S = 5.0
 class Server:
     """One base URL, such as ``http://localhost:8000/v1``.
 
-    The key is RAGKIT_API_KEY; OPENAI_API_KEY is sent to api.openai.com alone.
+    Its key is the one given for its host (`keys`); it follows no redirect, so that no key goes further.
     """
 
     def __init__(self, url: str, *, deadlines: Deadlines, key: str | None = None) -> None:
@@ -41,9 +41,7 @@ class Server:
         self.url = url.rstrip("/")
         self.deadlines = deadlines
         self._local = host in ("localhost", "127.0.0.1", "::1")
-        key = key or os.environ.get("RAGKIT_API_KEY")
-        if key is None and host == "api.openai.com":
-            key = os.environ.get("OPENAI_API_KEY")
+        key = key or key_for(url)
         self.dialect = Dialect()
         """What the server turned out not to take."""
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -211,7 +209,7 @@ class Server:
             return
         why = told(body)
         if status in (401, 403):
-            raise EngineError(f"the server at {self.url} wants a key (HTTP {status}); set RAGKIT_API_KEY")
+            raise EngineError(f"the server at {self.url} wants a key (HTTP {status}); {hint(self.url)}")
         if status in (400, 404, 422):
             raise UsageError(f"the server at {self.url} refuses the request: {why}")
         raise EngineError(f"the server at {self.url} failed with HTTP {status}: {why}")

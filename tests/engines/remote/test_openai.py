@@ -161,7 +161,7 @@ def locked(handler: Any, payload: dict[str, Any]) -> None:
         (broken, EngineDeadError, "broke off|went away"),
         (refusing, UsageError, "too long"),
         (failing, EngineError, "out of memory"),
-        (locked, EngineError, "RAGKIT_API_KEY"),
+        (locked, EngineError, "RAGKIT_MODEL_KEYS='127.0.0.1:"),
     ],
     ids=lambda v: getattr(v, "__name__", ""),
 )

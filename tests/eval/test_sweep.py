@@ -56,7 +56,7 @@ def test_every_thought_is_drawn_once_for_all_budgets(tmp_path: Path) -> None:
     cost = swept(tmp_path, rag)["cost"]
     thoughts = sum(i % 5 * 8 + 4 for i in range(COUNT))
     assert cost["natural_tokens"] == thoughts + COUNT
-    assert rag.engine.drawn == cost["drawn_tokens"] == thoughts + COUNT + cost["forced"]
+    assert rag.engine.tokens_drawn == cost["drawn_tokens"] == thoughts + COUNT + cost["forced"]
     alone = sum(min(cap, i % 5 * 8 + 4) for cap in CAPS for i in range(COUNT))
     assert cost["drawn_tokens"] < 0.75 * alone
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from .catalogue import REGISTRIES
 from .config import DEFAULT_ENCODER, Settings, settings
 from .embedding import find_encoder
 from .engines.registry import choose, describe
@@ -42,7 +43,7 @@ def examine() -> list[Check]:
     except RagkitError as exc:
         return [Check("settings", "fail", str(exc), "correct ragkit.toml or the environment")]
     checks: tuple[Callable[[Settings], Iterator[Check]], ...] = (
-        _python, _sqlite, _faiss, _torch, _vllm, _vllm_table, _encoder, _model, _home,
+        _python, _sqlite, _faiss, _torch, _vllm, _vllm_table, _encoder, _model, _home, _plugins,
     )  # fmt: skip
     return [check for part in checks for check in part(config)]
 
@@ -186,3 +187,13 @@ def _home(config: Settings) -> Iterator[Check]:
         f"{free:.1f} GB free",
         "" if free >= LEAST_FREE_GB else f"less than {LEAST_FREE_GB:g} GB: free some first",
     )
+
+
+def _plugins(_: Settings) -> Iterator[Check]:
+    """What other packages add, by name; a name that is ragkit's own is not taken."""
+    for registry in REGISTRIES:
+        for offer in registry.clashes():
+            told = f"the {registry.kind} {offer.name!r} of {offer.package} is not used: the name is ragkit's"
+            yield Check("plugins", "warn", told, "rename it in that package, or uninstall it")
+        for offer in registry.added().values():
+            yield Check("plugins", "ok", f"{registry.kind} {offer.name!r} from {offer.package}")

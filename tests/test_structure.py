@@ -19,7 +19,8 @@ MAPPED = {"eval": "ragkit.eval", "nano": "ragkit.nano", "prompts": "ragkit.promp
 FLOORS = [
     {"errors"},
     {"types"},
-    {"config", "templates", "text", "changes", "hardware"},
+    {"config", "templates", "text", "changes", "hardware", "plugins"},
+    {"catalogue"},
     {"models"},
     {"store", "embedding", "rerank", "engines", "loaders"},
     {"views", "fusion"},

@@ -19,8 +19,9 @@ from ragkit.errors import EvalError, UsageError
 from ..sets.relevance import gold_name
 from . import answers, retrieval, squad
 from .citations import without_markers
+from .metric import added_scores
 
-__all__ = ["AMOUNTS", "DEPTHS", "POOLED", "RULES", "Table", "prediction", "score_sample", "table_of"]
+__all__ = ["DEPTHS", "POOLED", "RULES", "Table", "prediction", "score_sample", "table_of"]
 
 RULES = {
     "contains": answers.contains,
@@ -34,11 +35,6 @@ RULES = {
 ALWAYS = ("contains", "em", "f1")  # told of every answer; the others where they are the rule, or say something of it
 EXTRACTIVE = "extractive"  # the strategy without a model
 DEPTHS = (1, 3, 5, 10)
-AMOUNTS = frozenset({
-    "words", "citations", "unparsed", "thinking_tokens", "answer_tokens", "prompt_tokens", "hops", "tool_calls",
-    "left_out", "seconds", "seconds_alone",
-})  # fmt: skip
-"""Metrics that are not shares between 0 and 1."""
 POOLED = {
     "groundedness": ("entailed", "claims"),
     "necessity": ("needed", "removed"),
@@ -98,7 +94,7 @@ def score_sample(row: Mapping[str, Any], rule: str = "contains") -> Scores:
         scores["seconds"] = float(row["seconds"])
         if row.get("beside", 1) == 0:  # asked alone: no time in a queue is in it
             scores["seconds_alone"] = scores["seconds"]
-    return scores
+    return scores | added_scores(row)
 
 
 def _answer_scores(answer: Mapping[str, Any], gold: Sequence[str], language: str, rule: str) -> Scores:

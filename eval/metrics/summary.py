@@ -11,7 +11,8 @@ import numpy as np
 
 from .abstention import abstention
 from .calibration import auroc, brier, expected_calibration_error
-from .scoring import AMOUNTS, POOLED, Table
+from .metric import is_amount
+from .scoring import POOLED, Table
 from .statistics import Estimate, estimate, pooled
 
 __all__ = ["estimate_row", "metric_estimate", "summarise"]
@@ -46,7 +47,7 @@ def metric_estimate(table: Table, metric: str, rows: Sequence[int] | range | Non
     chosen = [i for i in (range(len(table)) if rows is None else rows) if not np.isnan(column[i])]
     if not chosen:
         return None
-    return estimate(column[chosen], [table.clusters[i] for i in chosen], amount=metric in AMOUNTS)
+    return estimate(column[chosen], [table.clusters[i] for i in chosen], amount=is_amount(metric))
 
 
 def _pooled(table: Table, hits: str, total: str, rows: Sequence[int] | range) -> Estimate | None:

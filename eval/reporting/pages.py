@@ -9,37 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..metrics.scoring import AMOUNTS
+from ..metrics.metric import groups as groups_by_title
+from ..metrics.metric import is_amount, label_of
 
 __all__ = ["fingerprint_rows", "groups_of", "no_budget", "notes_of", "points_of", "slices_of", "tiles_of"]
 
 APART = 0.3  # accuracy above exact match by so much is explained
 NOISE = 0.05  # share of answers that may change by a distractor before a reader is told
-GROUPS = {
-    "Answers": ("accuracy", "em", "f1", "contains", "contains_forms", "squad_em", "squad_f1", "words"),
-    "Truth to the sources": ("groundedness", "groundedness_by_answer", "citation_recall", "citation_precision",
-                             "necessity", "necessity_by_answer", "distractor_changes", "citations", "unparsed"),
-    "Retrieval": ("hit@1", "hit@5", "hit@10", "recall@1", "recall@3", "recall@5", "recall@10", "all_gold@5",
-                  "all_gold@10", "mrr", "ndcg@10", "ap@10"),
-    "Saying no": ("abstained", "exhausted", "empty"),
-    "Effort": ("thinking_tokens", "answer_tokens", "prompt_tokens", "truncated", "hops", "tool_calls", "left_out",
-               "seconds"),
-}  # fmt: skip
 FIRST = {
     "accuracy": "accuracy", "groundedness": "groundedness", "citation_recall": "citation recall",
     "necessity": "necessity", "recall@5": "recall@5", "mrr": "MRR",
-}  # fmt: skip
-NAMES = {
-    "em": "exact match", "f1": "token F1", "contains": "contains gold",
-    "contains_forms": "contains gold in any case", "squad_em": "exact match of SQuAD", "squad_f1": "token F1 of SQuAD",
-    "words": "words said", "mrr": "MRR",
-    "groundedness": "grounded, of all claims", "groundedness_by_answer": "grounded, mean of answers",
-    "necessity": "citations needed, of all", "necessity_by_answer": "citations needed, mean of answers",
-    "distractor_changes": "changed by a distractor", "citation_recall": "citation recall",
-    "citation_precision": "citation precision", "abstained": "refused",
-    "citations": "citations an answer", "unparsed": "unreadable verdicts", "thinking_tokens": "thinking tokens",
-    "answer_tokens": "answer tokens", "prompt_tokens": "prompt tokens", "truncated": "thought cut",
-    "tool_calls": "tool calls", "left_out": "passages left out", "seconds": "seconds in flight",
 }  # fmt: skip
 
 
@@ -181,7 +160,7 @@ def _rule_note(summary: Mapping[str, Any]) -> str:
 def groups_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Metrics in groups, shares with a bar from 0 to 100 %."""
     groups = []
-    for title, names in GROUPS.items():
+    for title, names in groups_by_title().items():
         rows = [_metric(n, summary["metrics"][n]) for n in names if n in summary.get("metrics", {})]
         if rows:
             groups.append({"title": title, "metrics": rows})
@@ -189,15 +168,15 @@ def groups_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _metric(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    bar = name not in AMOUNTS
+    bar = not is_amount(name)
     show = percent if bar else _amount
     low = row["low"] if row["low"] is not None else row["mean"]
     high = row["high"] if row["high"] is not None else row["mean"]
     low, high = max(0.0, low), min(1.0, high) if bar else high
     clusters = f" in {row['clusters']} clusters" if row.get("clusters", row["n"]) < row["n"] else ""
-    told = f"{NAMES.get(name, name)} {show(row['mean'])}, n={row['n']}{clusters}"
+    told = f"{label_of(name)} {show(row['mean'])}, n={row['n']}{clusters}"
     return {
-        "name": NAMES.get(name, name), "bar": bar, "value": show(row["mean"]),
+        "name": label_of(name), "bar": bar, "value": show(row["mean"]),
         "interval": _interval(row, _share if bar else _least),
         "low": f"{100 * low:.2f}", "width": f"{100 * max(0.0, high - low):.2f}", "at": f"{100 * row['mean']:.2f}",
         "label": told,

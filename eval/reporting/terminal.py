@@ -10,7 +10,7 @@ from ragkit.cli.output import Say
 
 from ..checking.calibrate import Calibration
 from ..metrics.compare import Comparison, Difference
-from ..metrics.scoring import AMOUNTS
+from ..metrics.metric import is_amount
 from .pages import groups_of, notes_of, points_of, tiles_of
 
 __all__ = ["show_calibration", "show_comparison", "show_profile", "show_summary"]
@@ -98,7 +98,7 @@ def show_comparison(speak: Say, found: Comparison, *, every: bool = False) -> No
 def _compared(d: Difference) -> tuple[str, ...]:
     """A row, with what a narrow terminal leaves out at its end."""
     low, high = d.difference.low, d.difference.high
-    if d.metric not in AMOUNTS:
+    if not is_amount(d.metric):
         low, high = max(-1.0, low), min(1.0, high)
     return (
         d.metric, _figure(d.a), _figure(d.b), _figure(d.difference.mean, "+") + (" *" if d.significant else "  "),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from ragkit.catalogue import ENGINES
 from ragkit.config import settings
 from ragkit.engines.registry import choose, find_model
 from ragkit.errors import EngineError
@@ -92,7 +93,7 @@ def asking_of(rag: Any, *, seed: int | None, samples: int, library: PromptLibrar
 def model_identity(model: str) -> dict[str, str]:
     """The model's name and, for one on this machine, a hash that changes with its weights."""
     choice = choose(model)
-    if choice.kind in {"extractive", "openai"}:
+    if choice.kind == "extractive" or not ENGINES[choice.kind].needs:  # no files on this machine
         return {"name": model, "kind": choice.kind}
     return {"name": model, "kind": choice.kind, "weights": _hash_model(find_model(choice.target))}
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..catalogue import STRATEGIES
 from .output import Say
 
 __all__ = [
@@ -19,8 +20,7 @@ __all__ = [
 ]
 
 NANO = "nano is a test model: it reads invented worlds alone; for your documents name another, Qwen/Qwen3-4B say"
-# written out: importing the strategies loads numpy, and help should be quick
-STRATEGY_NAMES = "auto, direct, cot, self_consistency, best_of_n, iterative, agent, extractive"
+STRATEGY_NAMES = ", ".join(STRATEGIES)
 AskedIndexOption = Annotated[
     str | None, typer.Option("--index", "-i", help="Index to use [RAGKIT_INDEX, else 'default', else the only one].")
 ]

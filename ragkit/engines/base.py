@@ -24,6 +24,7 @@ __all__ = [
     "EngineBase",
     "FinishReason",
     "Message",
+    "Opener",
     "Request",
     "Sample",
     "Tokenizer",
@@ -198,6 +199,15 @@ class Engine(Protocol):
     def close(self) -> None:
         """Free the model or the connection; requests still running fail with EngineDeadError."""
         ...
+
+
+class Opener(Protocol):
+    """Opens an engine for what follows its prefix in a model's string: ``mine:a/b`` calls ``opener("a/b", …)``.
+
+    deadlines: how long tokens may take, None for the usual. options: what the caller gave `open_engine` besides.
+    """
+
+    def __call__(self, target: str, *, deadlines: Deadlines | None = None, **options: Any) -> Engine: ...
 
 
 async def together(jobs: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

@@ -18,24 +18,26 @@ import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from ..catalogue import ENGINES
 from ..errors import MissingDependencyError, UsageError
 from ..models.files import find_model, look
-from .base import Deadlines, Engine
-from .vllm.configured import configured_vllm
+from .base import Deadlines, Engine, Opener
 from .vllm.settings import VLLMSettings
 
 __all__ = ["Choice", "Description", "choose", "describe", "find_model", "open_engine"]
 
-Kind = Literal["vllm", "transformers", "openai", "extractive"]
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a string stands for. target: a model's name or folder, or a server's URL. name: the model it serves."""
+    """What a string stands for. kind: a name of `catalogue.ENGINES`, or "extractive" for none.
 
-    kind: Kind
+    target: a model's name or folder, a server's URL, or what another package's engine makes of it. name: the model a
+    server serves.
+    """
+
+    kind: str
     target: str
     name: str | None = None
 
@@ -59,14 +61,11 @@ def choose(model: str | None = None) -> Choice:
         if not url.startswith(("http://", "https://")):
             raise UsageError(f"{text!r} names no server; write openai:http://host:port/v1#model")
         return Choice("openai", url, name or None)
-    if prefix == "vllm" and colon:
-        return Choice("vllm", rest)
-    if prefix == "transformers" and colon:
-        return Choice("transformers", rest)
+    if colon and prefix in ENGINES:
+        return Choice(prefix, rest)
     if colon and not Path(text).exists():
-        raise UsageError(
-            f"{prefix!r} is no engine; use vllm:, transformers:, openai:URL#name, a model's name or a folder"
-        )
+        known = ", ".join("openai:URL#name" if name == "openai" else f"{name}:" for name in ENGINES)
+        raise UsageError(f"{prefix!r} is no engine; use {known}, a model's name or a folder")
     return Choice("vllm" if importlib.util.find_spec("vllm") else "transformers", text)
 
 
@@ -81,7 +80,10 @@ def describe(model: str | None = None) -> Description:
         return Description("extractive: verbatim sentences, no model; set RAGKIT_MODEL or --model to configure one")
     if choice.kind == "openai":
         return Description(f"openai: {choice.name or 'the only model'} at {choice.target}")
-    installed = _installed(choice.kind)
+    offer = ENGINES[choice.kind]
+    if not offer.needs:
+        return Description(f"{choice.kind}: {choice.target} ({offer.about})")
+    installed = _installed(offer.needs)
     found = look(choice.target)
     if found.folder is not None and not found.missing:
         return Description(f"{installed}: {found.folder}")
@@ -89,7 +91,7 @@ def describe(model: str | None = None) -> Description:
     return Description(f"{installed}: {choice.target} would be downloaded when first asked ({lacks})", choice.target)
 
 
-def _installed(kind: Literal["vllm", "transformers"]) -> str:
+def _installed(kind: str) -> str:
     """Name and version of the package behind an engine."""
     if importlib.util.find_spec(kind) is None:
         raise MissingDependencyError(f"the {kind} engine", extra="cpu")
@@ -116,22 +118,12 @@ def open_engine(
             "'extractive' answers without a language model and has no engine; name a model with --model or "
             "RAGKIT_MODEL, or let ragkit.RAG answer with sentences of the documents"
         )
-    if choice.kind == "openai":
-        from .remote.openai import open_server
-
-        return open_server(choice.target, choice.name, deadlines=deadlines, **options)
-    _installed(choice.kind)  # before a model is downloaded for it
-    engine: Any
-    if choice.kind == "vllm":
-        chosen = configured_vllm() if settings is None else settings
-        folder = find_model(choice.target)
-        from .vllm.engine import VLLMEngine
-
-        engine = VLLMEngine(folder, settings=chosen, deadlines=deadlines, **options)
-    else:
-        from .transformers.engine import TransformersEngine
-
-        engine = TransformersEngine(find_model(choice.target), deadlines=deadlines, **options)
-    engine.name = f"{choice.kind}:{choice.target}"
-    opened: Engine = engine
-    return opened
+    offer = ENGINES[choice.kind]
+    if offer.needs:
+        _installed(offer.needs)  # before a model is downloaded for it
+    if choice.kind == "vllm" and settings is not None:
+        options["settings"] = settings
+    if choice.name is not None:
+        options["name"] = choice.name
+    opener: Opener = offer.load()
+    return opener(choice.target, deadlines=deadlines, **options)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from ..catalogue import LOADERS
+
 __all__ = [
     "DOCX", "TEXT", "Format", "binary_kind", "format_of_content", "format_of_name", "format_of_type", "is_aside",
     "is_junk",
@@ -19,6 +21,7 @@ DOCX = _OPEN_XML + "wordprocessingml.document"
 class Format:
     """`parser`: the worker's function; "" when there is none and `refusal` says what to do instead.
 
+    Another package's is "module:function@folder", the folder that it is installed in.
     `media_type` is what the stored text is: HTML and Word files become Markdown on their way in.
     """
 
@@ -120,8 +123,18 @@ _SIGNATURES = (
 
 
 def format_of_name(name: str) -> Format | None:
-    """The format that a file name states; None when its suffix says nothing."""
-    return _BY_SUFFIX.get(PurePath(name).suffix.lower().removeprefix("."))
+    """The format that a file name states, ragkit's or another package's; None when its suffix says nothing."""
+    suffix = PurePath(name).suffix.lower().removeprefix(".")
+    own = _BY_SUFFIX.get(suffix)
+    if own is not None and own.parser:
+        return own
+    offered = LOADERS.added().get(suffix)
+    return own if offered is None else Format(f"{offered.target}@{offered.place}", "text/plain")
+
+
+def _offered(name: str) -> bool:
+    """Whether another package reads files of this suffix."""
+    return "@" in (format_of_name(name) or TEXT).parser
 
 
 def format_of_type(content_type: str) -> Format | None:
@@ -183,10 +196,10 @@ def is_junk(name: str) -> bool:
         name.startswith((".", "~$"))
         or lower in _JUNK_NAMES
         or lower.endswith((".egg-info", "~", ".min.js", ".min.css"))
-        or PurePath(lower).suffix.removeprefix(".") in _JUNK_SUFFIXES
+        or (PurePath(lower).suffix.removeprefix(".") in _JUNK_SUFFIXES and not _offered(lower))
     )
 
 
 def is_aside(name: str) -> bool:
     """Whether a file is of a kind that is often no document: a picture, sound, film, a program."""
-    return PurePath(name).suffix.lower().removeprefix(".") in _ASIDE
+    return PurePath(name).suffix.lower().removeprefix(".") in _ASIDE and not _offered(name)

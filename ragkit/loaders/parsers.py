@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
+from ..errors import ConfigError, LoadError
+from ..plugins import Offer
 from .parsed import Job, Parsed
 
 __all__ = ["PARSERS", "ParseFunction", "parser_named"]
@@ -40,7 +43,20 @@ PARSERS = {
 
 
 def parser_named(name: str) -> ParseFunction:
-    """The function of a parser, its module imported when first needed: each costs only those who need it."""
+    """The function of a parser, its module imported when first needed: each costs only those who need it.
+
+    name: one of `PARSERS`, or "module:function@folder" of another package, which is imported from that folder.
+    Raises LoadError when that package cannot be imported.
+    """
+    if "@" in name:
+        target, _, folder = name.partition("@")
+        if folder not in sys.path:
+            sys.path.append(folder)  # last: nothing of that folder stands before what is installed already
+        try:
+            offered: ParseFunction = Offer("", target, package=folder).load()
+        except ConfigError as exc:
+            raise LoadError(str(exc)) from exc
+        return offered
     module, _, function = PARSERS[name].partition(":")
     found: ParseFunction = getattr(import_module(f"ragkit.loaders.{module}"), function)
     return found

@@ -11,11 +11,11 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..catalogue import STRATEGIES
 from ..config import settings as read_settings
 from ..errors import BusyError, UsageError
 from ..index import AddReport, Index, ProgressCallback, open_store
 from ..rag import RAG, Conversation, flush_traces
-from ..reasoning import STRATEGIES
 from ..reasoning.base import closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
 from ..types import Budget, Done, Event

@@ -7,7 +7,8 @@ import string
 from pathlib import Path
 
 import pytest
-from ragkit.eval.reporting.pages import FIRST, GROUPS, NAMES, tiles_of
+from ragkit.eval.metrics.metric import OWN
+from ragkit.eval.reporting.pages import FIRST, tiles_of
 from ragkit.ui.evaluate.figures import say
 from ragkit.ui.words import LANGUAGES, Words, plural
 
@@ -45,7 +46,7 @@ def test_every_key_that_the_pages_use_exists() -> None:
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_what_the_figures_are_called_is_translated(language: str) -> None:
     t = Words(language)
-    names = {*FIRST.values(), *NAMES.values(), *GROUPS, *(NAMES.get(n, n) for g in GROUPS.values() for n in g)}
+    names = {*FIRST.values(), *(word for metric in OWN if metric.group for word in (metric.label, metric.group))}
     for name in names:
         assert AS_THEY_ARE.fullmatch(name) or say(t, name) != name, name
     metrics = {"accuracy": {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from ragkit.catalogue import STRATEGIES
+
 from ..safe_html import escape
 from ..words import LANGUAGES, Words
 
@@ -82,8 +84,7 @@ def chat_html(t: Words) -> str:
 
 def _controls(t: Words) -> str:
     strategies = "".join(
-        f'<option value="{name}">{escape(t(f"strategy.{name}"))}</option>'
-        for name in ("auto", "direct", "cot", "self_consistency", "best_of_n", "iterative", "agent", "extractive")
+        f'<option value="{escape(name)}">{escape(t.get(f"strategy.{name}", name))}</option>' for name in STRATEGIES
     )
     return f"""<div class="rk-controls">
   <label class="rk-field">{escape(t("set.index"))}<select id="rk-index"></select></label>

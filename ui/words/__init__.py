@@ -48,6 +48,10 @@ class Words:
         text = self._table[key]
         return text.format(**fields) if fields else text
 
+    def get(self, key: str, otherwise: str) -> str:
+        """The text of `key`; what has no word in the tables, as a name of another package's, is shown as it is."""
+        return self._table.get(key, otherwise)
+
     def count(self, key: str, number: int) -> str:
         """`key` holds the forms "one|few|many"; "1 документ", "3 документи", "12 документів"."""
         forms = self._table[key].split("|")

@@ -19,10 +19,15 @@ from ..tokenwise import TokenEngine
 from .http import Server
 from .openai_chat import OpenAIChatEngine
 
-__all__ = ["OpenAIChatEngine", "OpenAIEngine", "open_server"]
+__all__ = ["OpenAIChatEngine", "OpenAIEngine", "open_model", "open_server"]
 
 PROBE_S = 60.0
 NEUTRAL = {"repetition_penalty": 1.0, "top_k": 0, "min_p": 0.0}  # the request decides, not the model's own defaults
+
+
+def open_model(target: str, *, deadlines: Deadlines | None = None, **options: Any) -> OpenAIEngine | OpenAIChatEngine:
+    """The opener behind ``openai:``; see `open_server`."""
+    return open_server(target, deadlines=deadlines, **options)
 
 
 def open_server(

@@ -16,13 +16,14 @@ from typing import Any
 
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
 from ...models.facts import cpu_dtype, read_facts
+from ...models.files import find_model
 from ..base import Capabilities, Deadlines
 from ..draws import Draw, Drawn, Piece
 from ..tokens import HFTokenizer
 from ..tokenwise import TokenEngine
 from .rows import Row, RowLimits
 
-__all__ = ["TransformersEngine"]
+__all__ = ["TransformersEngine", "open_model"]
 
 
 class TransformersEngine(TokenEngine):
@@ -210,3 +211,10 @@ def _end_ids(settings: Any) -> list[int]:
     """The ids that end an answer by a model's generation_config.json, where one is an int and several are a list."""
     ends = settings.eos_token_id
     return [] if ends is None else [ends] if isinstance(ends, int) else list(ends)
+
+
+def open_model(target: str, *, deadlines: Deadlines | None = None, **options: Any) -> TransformersEngine:
+    """The opener behind ``transformers:``: a model's name or folder."""
+    engine = TransformersEngine(find_model(target), deadlines=deadlines, **options)
+    engine.name = f"transformers:{target}"
+    return engine

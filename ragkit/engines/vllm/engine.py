@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
+from ...models.files import find_model
 from ..base import Capabilities, Deadlines
 from ..draws import Draw, Drawn, Piece
 from ..tokens import HFTokenizer
 from ..tokenwise import TokenEngine
+from .configured import configured_vllm
 from .process import allow_amx, first_line, is_cuda_build, quiet_imports, set_environment
 from .settings import VLLMSettings, engine_arguments
 from .stepper import Stepper, Ticket
@@ -31,7 +33,7 @@ from .stepper import Stepper, Ticket
 if TYPE_CHECKING:
     from vllm import LLM
 
-__all__ = ["VLLMEngine"]
+__all__ = ["VLLMEngine", "open_model"]
 
 T = TypeVar("T")
 
@@ -207,3 +209,13 @@ class VLLMEngine(TokenEngine):
         if stepper.join(2.0):
             with contextlib.suppress(AttributeError):
                 stepper.engine.engine_core.shutdown()
+
+
+def open_model(
+    target: str, *, deadlines: Deadlines | None = None, settings: VLLMSettings | None = None, **options: Any
+) -> VLLMEngine:
+    """The opener behind ``vllm:``: a model's name or folder; settings: None takes the configured ones."""
+    chosen = configured_vllm() if settings is None else settings
+    engine = VLLMEngine(find_model(target), settings=chosen, deadlines=deadlines, **options)
+    engine.name = f"vllm:{target}"
+    return engine

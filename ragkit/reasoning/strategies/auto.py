@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import lru_cache
-from importlib.util import find_spec
 
 from ...text.languages import Language, languages
 from ...types import Done, Event
@@ -56,17 +55,15 @@ def choose(task: Task) -> tuple[Strategy, str]:
         return Direct(), f"{cap} thinking tokens leave nothing to think with"
     if budget.hops > 1 and looks_linked(task.question):
         linked = _hopping(tools=engine.capabilities.tools and engine.capabilities.budget)
-        if linked is not None:
-            return linked, "one fact of the question leads to the next"
+        return linked, "one fact of the question leads to the next"
     return ChainOfThought(), "one search seems enough, and there is room to think"
 
 
-def _hopping(*, tools: bool) -> Strategy | None:
+def _hopping(*, tools: bool) -> Strategy:
     """The strategy that searches again: the agent for a model that calls tools, else retrieve-reason rounds."""
     from .. import strategy
 
-    name = "agent" if tools else "iterative"
-    return strategy(name) if find_spec(f"{__package__}.{name}") else None
+    return strategy("agent" if tools else "iterative")
 
 
 class Auto:

@@ -261,7 +261,7 @@ async def test_a_linked_question_is_searched_for_more_than_once() -> None:
 
 
 def test_an_unknown_strategy_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"unknown strategy 'guess'; known: agent, auto, .*self_consistency"):
+    with pytest.raises(UsageError, match=r"unknown strategy 'guess'; known: auto, .*self_consistency.*agent"):
         strategy("guess")
     assert set(MINE) | {"extractive", "agent", "iterative"} == set(STRATEGIES)
 

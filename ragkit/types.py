@@ -209,6 +209,21 @@ class Answer:
             lines.append(f"[{c.marker}] {c.document}{page} ({c.start}-{c.end}): “{c.quote}”")
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        said = " ".join(self.text.split())
+        counts = f"{len(self.citations)} citations, {len(self.hits)} passages"
+        return f"<Answer {self.status}: {said if len(said) <= 80 else said[:79] + '…'!r}, {counts}>"
+
+    def _repr_markdown_(self) -> str:
+        """The text and its sources as notebooks show them."""
+        quotes = [f"> {' '.join(c.quote.split())}" for c in self.citations]
+        pages = ["" if c.page is None else f", page {c.page}" for c in self.citations]
+        sources = [
+            f"**[{c.marker}]** {c.document}{page}\n\n{quote}"
+            for c, page, quote in zip(self.citations, pages, quotes, strict=True)
+        ]
+        return "\n\n".join([self.text, *sources])
+
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready copy; its keys are stable."""
         plain: dict[str, Any] = to_plain(self)

@@ -11,7 +11,7 @@ import typer
 
 from .. import __version__
 from ..errors import UsageError
-from . import asking, chat, documents, engines, health, planning, prompts, serving, traces, trusting
+from . import asking, batch, chat, documents, engines, health, planning, prompts, serving, traces, trusting
 from .commands import Commands
 from .output import fail, say
 
@@ -59,8 +59,8 @@ def root(
 
 
 for command in (
-    asking.demo, documents.add, documents.search, asking.ask, chat.chat, documents.ls, documents.rm, health.verify,
-    health.repair, health.doctor, planning.plan, serving.serve, serving.ui, trusting.trust,
+    asking.demo, documents.add, documents.search, asking.ask, batch.batch, chat.chat, documents.ls, documents.rm,
+    health.verify, health.repair, health.doctor, planning.plan, serving.serve, serving.ui, trusting.trust,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(engines.engines, name="engines")

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UsageError
 from .choosing import AskedIndexOption, BudgetOption, PassagesOption, StrategyOption, index_or_only, tell_of_model
+from .formats import FORMATS, written
 from .output import JsonOption, ModelOption, QuietOption, Say, read_text, say, where_filter
 from .showing import show_answer
 
@@ -34,11 +36,18 @@ def ask(
     bank: Annotated[str | None, typer.Option(help="JSONL file of worked examples [the shipped ones].")] = None,
     where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
     stream: Annotated[bool, typer.Option("--stream", help="Show thought and answer as they come.")] = False,
+    form: Annotated[
+        str | None, typer.Option("--format", help="Print the answer as md or html, or its documents as bibtex [text].")
+    ] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Answer a question from the documents of an index, with citations."""
     speak = say(as_json, quiet)
+    if form is not None and (as_json or stream):
+        raise UsageError(f"--format {form} and {'--json' if as_json else '--stream'} exclude each other; give one")
+    if form is not None and form not in FORMATS:
+        raise UsageError(f"--format {form!r} is none of {', '.join(FORMATS)}")
     text = read_text(question)
     index = index_or_only(speak, index)
     tell_of_model(speak, model, budget)
@@ -57,6 +66,8 @@ def ask(
     )  # fmt: skip
     if as_json:
         speak.data(answer)
+    elif form is not None and form != "text":
+        typer.echo(written(answer, form))
     else:
         show_answer(speak, answer)
 

@@ -11,8 +11,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from ..errors import RagkitError, UsageError
+from ..text.foreign import for_terminal
 from ..types import to_plain
 
 __all__ = [
@@ -24,13 +26,14 @@ __all__ = [
     "checked",
     "counted",
     "fail",
+    "json_text",
     "printable",
     "read_text",
     "say",
     "where_filter",
 ]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x7f-\x9f]")  # what JSON leaves as it is and a terminal obeys
 _NOT_UTF8 = "the question is not UTF-8 text; convert it, as with iconv -f CP1251 -t UTF-8"
 IndexOption = Annotated[str | None, typer.Option("--index", "-i", help="Index to use [RAGKIT_INDEX, else 'default'].")]
 ModelOption = Annotated[
@@ -54,13 +57,13 @@ class Say:
     @property
     def out(self) -> Console:
         """Data."""
-        return Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty(), no_color=_plain())
+        return Terminal(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty(), no_color=_plain())
 
     @property
     def err(self) -> Console:
         """Progress and remarks."""
         wrap = sys.stderr.isatty()
-        return Console(
+        return Terminal(
             stderr=True, highlight=False, emoji=False, quiet=self.quiet, soft_wrap=not wrap, no_color=_plain()
         )
 
@@ -70,7 +73,7 @@ class Say:
 
     def data(self, value: Any) -> None:
         """Print a value as JSON on one line when it is many, indented when it is one."""
-        typer.echo(json.dumps(to_plain(value), ensure_ascii=False, indent=None if isinstance(value, list) else 2))
+        typer.echo(json_text(to_plain(value), indent=None if isinstance(value, list) else 2))
 
 
 _state = Say()
@@ -95,9 +98,9 @@ def fail(error: BaseException) -> NoReturn:
     if debug:
         Console(stderr=True).print_exception()
     if _state.as_json:
-        typer.echo(json.dumps({"error": {"type": type(error).__name__, "message": text, "exit_code": code}}))
+        typer.echo(json_text({"error": {"type": type(error).__name__, "message": text, "exit_code": code}}))
     else:
-        Console(stderr=True, highlight=False, emoji=False, soft_wrap=True, no_color=_plain()).print(
+        Terminal(stderr=True, highlight=False, emoji=False, soft_wrap=True, no_color=_plain()).print(
             f"[bold red]error:[/] {_escape(text)}"
         )
     raise SystemExit(code)
@@ -105,7 +108,21 @@ def fail(error: BaseException) -> NoReturn:
 
 def printable(text: str) -> str:
     """Text of a model or a document without control characters, which a terminal would obey."""
-    return _CONTROL.sub("", text)
+    return for_terminal(text)
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """A value as JSON in which nothing is left that a terminal would obey; it reads back as the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class Terminal(Console):
+    """Rich's console, but of every text it is given only what is seen comes out: what Rich writes itself stays."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Text as it is shown. Everything that is printed, and every cell of a table, comes through here."""
+        return super().render_str(for_terminal(text), **options)
 
 
 def counted(n: int, noun: str) -> str:

@@ -6,13 +6,12 @@ The answer and its sources are data and go to stdout; everything before them is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import typer
 
 from ..types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult, to_plain
-from .output import Say, counted, printable
+from .output import Say, counted, json_text, printable
 from .showing import show_answer, show_sources
 
 __all__ = ["show_events"]
@@ -78,5 +77,5 @@ def _as_lines(events: Iterator[Event]) -> Answer | None:
     for event in events:
         if isinstance(event, Done):
             answer = event.answer
-        typer.echo(json.dumps({"event": type(event).__name__.lower(), **to_plain(event)}, ensure_ascii=False))
+        typer.echo(json_text({"event": type(event).__name__.lower(), **to_plain(event)}))
     return answer

@@ -6,7 +6,7 @@ Every key and value is a bound parameter. Types count: true is not 1, "2020" is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, cast, false, func, literal, not_, or_, select
@@ -25,6 +25,7 @@ _ORDER: dict[str, Callable[[Any, Any], Any]] = {
     "lt": lambda a, b: a < b,
     "lte": lambda a, b: a <= b,
 }
+MAX_VALUES, MAX_CONDITIONS = 10_000, 100  # of one list; of a whole filter
 OPERATORS = ("eq", "ne", "in", *_ORDER)
 Scalar = str | int | float | bool
 
@@ -35,6 +36,9 @@ def compile_where(where: Mapping[str, Any], *, sqlite: bool) -> list[ColumnEleme
     Raises UsageError for an operator that does not exist or a value that cannot be compared. Whether a metadata key
     exists in the index is not known here.
     """
+    count = sum(max(1, len(wanted)) if isinstance(wanted, Mapping) else 1 for wanted in where.values())
+    if count > MAX_CONDITIONS:
+        raise UsageError(f"the filter has {count} conditions, the limit is {MAX_CONDITIONS}; ask for fewer")
     return [_key(key, wanted, sqlite) for key, wanted in where.items()]
 
 
@@ -53,7 +57,7 @@ def _condition(key: str, operator: str, value: Any, sqlite: bool) -> ColumnEleme
     if operator == "in":
         if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
             raise UsageError(f"the filter 'in' on {key!r} wants a list of values, not {value!r}")
-        return or_(false(), *(_equal(key, one, sqlite) for one in value))
+        return _any_of(key, list(value), sqlite)
     if operator == "eq":
         return _equal(key, value, sqlite)
     if operator == "ne":
@@ -84,6 +88,38 @@ def _equal(key: str, value: Any, sqlite: bool) -> ColumnElement[bool]:
     return _in_sqlite(key, value, lambda item: item == literal(value))
 
 
+def _any_of(key: str, values: list[Any], sqlite: bool) -> ColumnElement[bool]:
+    """Equal to one of the values, which go to the database as one bound list for each of their kinds."""
+    if len(values) > MAX_VALUES:
+        raise UsageError(
+            f"the filter on {key!r} has {len(values)} values, the limit is {MAX_VALUES}; filter by a range, or by "
+            "metadata that fewer values tell apart"
+        )
+    checked = [_checked(key, one) for one in values]
+    if key in BUILT_IN:
+        texts = [one for one in checked if isinstance(one, str)]
+        return documents.c[key].in_(_listed(texts, sqlite)) if texts else false()
+    if not sqlite:
+        stored = documents.c.metadata.op("->")(cast(key, String))
+        return func.coalesce(stored.in_(select(func.jsonb_array_elements(_jsonb(checked)).column_valued())), false())
+    kinds: dict[tuple[str, ...], list[Scalar]] = {}
+    for one in checked:
+        kinds.setdefault(_kinds(one), []).append(one)
+    return or_(false(), *(_in_sqlite(key, same[0], _among(same)) for same in kinds.values()))
+
+
+def _among(values: list[Scalar]) -> Callable[[Any], Any]:
+    return lambda item: item.in_(_listed(values, sqlite=True))
+
+
+def _listed(values: Sequence[Scalar], sqlite: bool) -> Any:
+    """The values as rows of a subquery over one bound parameter."""
+    if sqlite:
+        text = bindparam(None, json.dumps(values), type_=String, unique=True)
+        return select(func.json_each(text).table_valued("value").c.value)
+    return select(func.jsonb_array_elements_text(_jsonb(values)).column_valued())
+
+
 def _ordered(key: str, operator: str, value: Any, sqlite: bool) -> ColumnElement[bool]:
     value = _checked(key, value)
     if isinstance(value, bool):
@@ -105,7 +141,7 @@ def _ordered(key: str, operator: str, value: Any, sqlite: bool) -> ColumnElement
     return func.coalesce(and_(func.jsonb_typeof(stored) == same_type, holds), false())
 
 
-def _jsonb(value: Scalar) -> ColumnElement[Any]:
+def _jsonb(value: Scalar | Sequence[Scalar]) -> ColumnElement[Any]:
     return cast(bindparam(None, json.dumps(value), type_=String, unique=True), JSONB)
 
 

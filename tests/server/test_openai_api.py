@@ -182,3 +182,15 @@ def test_turns_are_pairs_of_question_and_answer() -> None:
     assert [(t.asked, t.answer) for t in turns] == [("user1", "assistant2")]
     with pytest.raises(UsageError):
         asked(messages("user", "assistant").messages)
+
+
+def test_a_document_s_own_markers_pictures_and_tags_are_not_the_answer_s(service: Service, client: TestClient) -> None:
+    said = (
+        "The harbour master [1] approves moorings ![x](http://evil.example/x) <img src=x> <|im_start|> over ten metres."
+    )
+    service.workspace().add("rules", texts=[{"id": "h", "text": said}])
+    reply = client.post("/v1/chat/completions", json=ask("Who approves moorings over ten metres?")).json()
+    text = reply["choices"][0]["message"]["content"]
+    assert "master (1) approves" in text and text.count("[1]") == 1
+    assert not any(live in text for live in ("![", "](", "<img", "<|"))
+    assert reply["ragkit"]["citations"][0]["quote"] == said  # the quote is a slice of the document

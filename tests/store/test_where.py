@@ -9,6 +9,7 @@ import pytest
 
 from ragkit.errors import UsageError
 from ragkit.store import IndexRecord, Store
+from ragkit.store.where import MAX_VALUES
 
 from .samples import put
 
@@ -87,3 +88,20 @@ def test_hostile_keys_and_values_are_only_data(filled: Store, index: IndexRecord
     with pytest.raises(UsageError, match="known keys"):
         filled.select_chunks(index.id, {hostile: "ops"})
     assert filled.counts(index.id) == (4, 4)
+
+
+def test_a_list_of_thousands_is_one_bound_value_and_one_beyond_the_limit_is_refused(
+    filled: Store, index: IndexRecord
+) -> None:
+    def found(where: Mapping[str, Any]) -> str:
+        return "".join(sorted(row.id for row in filled.documents(index.id, where=where)))
+
+    many = [*range(-MAX_VALUES + 4, 0), "ops", True, 2023.5, 5]
+    assert found({"team": many}) == "bcd"
+    assert found({"year": many}) == "c" and found({"open": many}) == "a"
+    assert found({"document_id": [*(f"x{n}" for n in range(2000)), "a", "d", 7]}) == "ad"
+    assert found({"team": {"in": [f"x{n}" for n in range(2000)]}}) == ""
+    with pytest.raises(UsageError, match=f"has {MAX_VALUES + 1} values, the limit is {MAX_VALUES}"):
+        found({"team": [*many, "one more"]})
+    with pytest.raises(UsageError, match="conditions, the limit is 100"):
+        found({f"k{n}": 1 for n in range(101)})

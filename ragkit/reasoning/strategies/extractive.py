@@ -24,6 +24,7 @@ from ...citing.abstention import abstention
 from ...embedding import EncoderLike
 from ...fusion import trust
 from ...text.folding import fold
+from ...text.foreign import for_answer
 from ...text.language import detect_language, function_words, words
 from ...text.statements import statements
 from ...types import Answer, Citation, Cited, Done, Event, Hit, Retrieved, Token
@@ -157,7 +158,7 @@ class Extractive:
         chosen = [s for s in ranked[:MAX_SENTENCES] if s.score >= MORE * ranked[0].score]
         chosen.sort(key=lambda s: (s.hit.document_id != ranked[0].hit.document_id, s.hit.document_id, s.start))
         citations = tuple(_cite(n, s) for n, s in enumerate(chosen, 1))
-        text = " ".join(f"{' '.join(c.quote.split())} [{c.marker}]" for c in citations)
+        text = " ".join(f"{for_answer(' '.join(c.quote.split()))} [{c.marker}]" for c in citations)
         yield Token(text)
         for citation in citations:
             yield Cited(citation)

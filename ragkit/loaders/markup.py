@@ -12,24 +12,36 @@ from typing import Any
 from ..errors import LoadError
 from .blocks import Blocks
 from .encoding import decode
+from .formulas import formula_text, stated_answers
 from .parsed import Job, Parsed, clean, one_line
+from .tables import Cell, plain_rows
 
 __all__ = ["html_blocks", "parse_html"]
 
 _DROPPED = [
-    "script", "style", "noscript", "template", "nav", "svg", "math", "iframe", "object", "embed", "canvas", "audio",
-    "video", "map", "button", "select", "input", "textarea", "datalist", "dialog",
+    "script", "style", "noscript", "template", "nav", "svg", "iframe", "object", "embed", "canvas", "audio", "video",
+    "map", "input", "datalist", "dialog",
 ]  # fmt: skip
+# What a click or a search opens is content: panels of tabs and of what unfolds, text that is hidden until found.
 _UNSEEN = (
-    "//*[@hidden or @role='navigation' or contains(translate(@style, ' ', ''), 'display:none')"
-    " or contains(translate(@style, ' ', ''), 'visibility:hidden')]"
+    "//*[(@hidden and not(@hidden='until-found')) or @role='navigation'"
+    " or contains(translate(@style, ' ', ''), 'display:none')"
+    " or contains(translate(@style, ' ', ''), 'visibility:hidden')"
+    " or contains(concat(' ', @class, ' '), ' katex-html ')]"
+    "[not(@role='tabpanel' or @id=//@aria-controls or contains(@class, 'accordion') or contains(@class, 'collapse'))]"
 )
+_CONTROLS = (
+    "//button[not(@aria-expanded or @aria-controls or ancestor::h1 or ancestor::h2 or ancestor::h3 or ancestor::h4)]"
+)
+_SENTENCE = 25  # characters: a button's words that are longer tell something
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset([
     "html", "body", "div", "p", "section", "article", "main", "header", "footer", "aside", "blockquote", "figure",
     "figcaption", "address", "details", "summary", "form", "fieldset", "legend", "ul", "ol", "li", "dl", "dt", "dd",
     "hr", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "center",
 ]).union(_HEADINGS)  # fmt: skip
+_MOST_OPTIONS = 60
+_POWER = re.compile(r"[-+−]?[\dn]+[-+−]?")
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
 _AROUND_BREAK = re.compile(r" *\n *")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
@@ -54,13 +66,37 @@ def html_blocks(data: bytes, job: Job) -> tuple[Blocks, str]:
         root = html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError) as exc:
         raise LoadError(f"it is not HTML that can be read ({one_line(str(exc))})") from exc
+    questions = list(stated_answers(root))
     titles = root.xpath("//title[not(ancestor::svg)]")
     title = one_line(titles[0].text_content()) if titles else ""
     for element in root.xpath("//head|" + "|".join(f"//{tag}" for tag in _DROPPED) + "|" + _UNSEEN):
         if element.getparent() is not None:  # the root itself stays: hiding <html> is a loading trick
             element.drop_tree()
+    for button in root.xpath(_CONTROLS):
+        if len(" ".join(button.text_content().split())) < _SENTENCE and button.getparent() is not None:
+            button.drop_tree()
+    for formula in root.xpath("//math"):
+        shown = formula_text(formula)
+        for child in list(formula):
+            formula.remove(child)
+        formula.text = shown
+    for choice in root.xpath("//select"):
+        options = [" ".join(option.text_content().split()) for option in choice.xpath(".//option")]
+        for child in list(choice):
+            choice.remove(child)
+        choice.text = " " + " / ".join(option for option in options[:_MOST_OPTIONS] if option) + " "
+    for raised in root.xpath("//sup"):
+        text = raised.text_content().strip()
+        before = raised.getprevious()
+        told = (before.tail if before is not None else raised.getparent().text) or ""
+        if _POWER.fullmatch(text) and told[-1:].isalnum() and len(raised) == 0:
+            raised.text = "^" + text
     blocks = Blocks()
     _Walker(blocks).walk(root)
+    for question, answer in questions:
+        if answer not in " ".join(blocks.text().split()):
+            blocks.heading(question, 2)
+            blocks.paragraph(answer)
     return blocks, title
 
 
@@ -112,7 +148,13 @@ class _Walker:
             for caption in element.xpath("./caption"):
                 self._blocks.paragraph(" ".join(caption.text_content().split()))
             rows = element.xpath("./tr|./thead/tr|./tbody/tr|./tfoot/tr")
-            self._blocks.table([[_cell(cell) for cell in row.xpath("./td|./th")] for row in rows])
+            head = len(element.xpath("./thead/tr"))
+            captions, plain = plain_rows(
+                [[_cell(cell) for cell in row.xpath("./td|./th")] for row in rows], headers=head
+            )
+            for line in captions:
+                self._blocks.paragraph(line)
+            self._blocks.table(plain)
             return True
         return False
 
@@ -166,6 +208,20 @@ class _Walker:
 _SPACE_RUN = re.compile(" {2,}")
 
 
-def _cell(cell: Any) -> str:
-    """A cell's text; what stands in separate blocks inside it is kept apart."""
-    return " ".join(" ".join(piece for piece in cell.itertext()).split())
+def _cell(cell: Any) -> Cell:
+    """A cell; what stands in separate blocks inside it is kept apart, what is only marked up is not."""
+    text = " ".join(_told(cell).split())
+    return Cell(text, _span(cell, "colspan"), _span(cell, "rowspan"), heading=cell.tag == "th")
+
+
+def _told(element: Any) -> str:
+    pieces = [element.text or ""]
+    for child in element:
+        apart = " " if child.tag in _BLOCKS or child.tag == "br" else ""
+        pieces += [apart, _told(child) if isinstance(child.tag, str) else "", apart, child.tail or ""]
+    return "".join(pieces)
+
+
+def _span(cell: Any, name: str) -> int:
+    value = str(cell.get(name) or "1").strip()
+    return int(value) if value.isdecimal() and 0 < int(value) < 1000 else 1

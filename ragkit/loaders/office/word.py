@@ -15,7 +15,10 @@ from typing import Any
 from ...errors import LoadError
 from ..blocks import Blocks
 from ..parsed import Job, Parsed, clean, one_line
+from ..tables import Cell, plain_rows
 from ..zips import check_unpacked
+from .equations import MATH, equation_text
+from .numbering import Numbering
 
 __all__ = ["parse_docx"]
 
@@ -25,6 +28,8 @@ _WRAPPERS = frozenset(_W + name for name in ("sdt", "sdtContent", "customXml", "
 _SKIPPED = frozenset({_W + "del", _W + "moveFrom", _FALLBACK})
 _SPACES = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
 _REFERENCES = {_W + "footnoteReference": "", _W + "endnoteReference": "e"}
+_PAGE_NUMBER = re.compile(r"(?:page|seite|стр\.?|страница|сторінка)?\W*\d*\W*(?:of|von|из|з)?\W*\d*", re.IGNORECASE)
+_POWER = re.compile(r"[-+−]?\s*[\dn]+[-+−]?")
 _HEADING = re.compile(r"^heading (\d)$", re.IGNORECASE)
 _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE container: how Office stores protected files
 
@@ -43,18 +48,95 @@ def parse_docx(data: bytes, job: Job) -> Iterator[Parsed]:
     except Exception as exc:
         raise LoadError(f"it is not a Word file that can be read ({type(exc).__name__}: {one_line(str(exc))})") from exc
     styles = {style.style_id: style.name or "" for style in document.styles}
+    numbering = Numbering(_related(document.part, "numbering"), document.part.styles.element)
     blocks = Blocks()
+    for line in _margins(document, "header"):
+        blocks.paragraph(line)
     for element in _flatten(document.element.body):
         if element.tag == _W + "p":
-            _paragraph(blocks, element, styles)
+            _paragraph(blocks, element, styles, numbering)
         elif element.tag == _W + "tbl":
-            blocks.table([[_text(cell) for cell in _within(row, "tc")] for row in _within(element, "tr")])
+            captions, rows = plain_rows(_cells(element), headers=_header_rows(element))
+            for caption in captions:
+                blocks.paragraph(caption)
+            blocks.table(rows)
     for number, note in _notes(document.part):
         blocks.paragraph(f"[^{number}]: {note}")
+    for line in _margins(document, "footer"):
+        blocks.paragraph(line)
     title = one_line(document.core_properties.title or "")
     if not title or title.lower() in ("word document", "untitled"):
         title = one_line(blocks.first_heading) or job.stem
     yield Parsed(clean(blocks.text(), compose=True), title, media_type=job.media_type)
+
+
+def _related(part: Any, kind: str) -> Any:
+    """The root element of the part of that kind; None when there is none."""
+    from docx.oxml import parse_xml
+
+    for relation in part.rels.values():
+        if not relation.is_external and relation.reltype.endswith(f"/{kind}"):
+            return parse_xml(relation.target_part.blob)
+    return None
+
+
+def _margins(document: Any, kind: str) -> list[str]:
+    """What stands in the page headers (or footers), each text once; a page number alone says nothing."""
+    found: dict[str, None] = {}
+    for section in document.sections:
+        for part in (getattr(section, kind), getattr(section, f"first_page_{kind}")):
+            if not part.is_linked_to_previous:
+                for element in _flatten(part._element):
+                    text = " ".join(_text(element).split())
+                    if any(char.isalpha() for char in text) and not _PAGE_NUMBER.fullmatch(text):
+                        found[text] = None
+    return list(found)
+
+
+def _cells(table: Any) -> list[list[Cell]]:
+    """The rows' cells with what they cover; a cell that goes on downwards is told where it begins."""
+    rows: list[list[tuple[int, str, int, str]]] = []  # each cell: its first column, text, columns, how it merges
+    for row in _within(table, "tr"):
+        line, at = [], int(_of(row, f"{_W}trPr/{_W}gridBefore") or 0)
+        for cell in _within(row, "tc"):
+            columns = int(_of(cell, f"{_W}tcPr/{_W}gridSpan") or 1)
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            how = "" if merge is None else merge.get(_W + "val", "continue")
+            line.append((at, _text(cell), columns, how))
+            at += columns
+        rows.append(line)
+    out: list[list[Cell]] = []
+    for number, line in enumerate(rows):
+        cells = []
+        for at, text, columns, how in line:
+            if how == "continue":
+                continue
+            deep = 1
+            while (
+                how == "restart"
+                and number + deep < len(rows)
+                and any(other[0] == at and other[3] == "continue" for other in rows[number + deep])
+            ):
+                deep += 1
+            cells.append(Cell(text, columns, deep))
+        out.append(cells)
+    return out
+
+
+def _header_rows(table: Any) -> int:
+    """How many of the first rows are marked to be repeated on every page; 0 where that is not said."""
+    count = 0
+    for row in _within(table, "tr"):
+        if row.find(f"{_W}trPr/{_W}tblHeader") is None:
+            break
+        count += 1
+    return count
+
+
+def _of(element: Any, path: str) -> str:
+    found = element.find(path)
+    value = "" if found is None else str(found.get(_W + "val", ""))
+    return value if value.isdecimal() else ""
 
 
 def _notes(part: Any) -> Iterator[tuple[str, str]]:
@@ -90,7 +172,16 @@ def _text(element: Any) -> str:
     stack = [element]
     while stack:
         node = stack.pop()
-        if node.tag in _SKIPPED:
+        if node.tag in _SKIPPED or (node.tag == _W + "r" and _is_on(node, "vanish")):
+            continue
+        if node.tag == _W + "r" and (_is_on(node, "strike") or _is_on(node, "dstrike")):
+            struck = "".join(t.text or "" for t in node.iter(_W + "t"))
+            pieces.append(f"~~{struck}~~" if struck.strip() else struck)
+            continue
+        if node.tag == _W + "r" and _raised(node) and pieces and pieces[-1][-1:].isalnum():
+            pieces.append("^")
+        if node.tag == MATH + "oMath":
+            pieces.append(equation_text(node))
             continue
         if node.tag == _W + "t":
             pieces.append(node.text or "")
@@ -105,26 +196,44 @@ def _text(element: Any) -> str:
     return "".join(pieces).strip()
 
 
+def _is_on(run: Any, name: str) -> bool:
+    found = run.find(f"{_W}rPr/{_W}{name}")
+    return found is not None and found.get(_W + "val", "true") not in ("0", "false", "off")
+
+
+def _raised(run: Any) -> bool:
+    """Whether a run is a raised figure; raised letters (1st) are no power."""
+    found = run.find(f"{_W}rPr/{_W}vertAlign")
+    text = "".join(t.text or "" for t in run.iter(_W + "t"))
+    return found is not None and found.get(_W + "val") == "superscript" and bool(_POWER.fullmatch(text))
+
+
 def _property(element: Any, name: str) -> str:
     """The value of one of a paragraph's properties; "" when it has none."""
     found = element.find(f"{_W}pPr/{_W}{name}")
     return "" if found is None else str(found.get(_W + "val", ""))
 
 
-def _paragraph(blocks: Blocks, element: Any, styles: dict[str, str]) -> None:
+def _paragraph(blocks: Blocks, element: Any, styles: dict[str, str], numbering: Numbering) -> None:
     text = _text(element)
-    style = styles.get(_property(element, "pStyle"), "")
+    style_id = _property(element, "pStyle")
+    style = styles.get(style_id, "")
+    level = _property(element, f"numPr/{_W}ilvl")
+    numbered = None
+    if text:  # Word does not number what is empty
+        number = _property(element, f"numPr/{_W}numId")
+        numbered = numbering.label(number, int(level) if level.isdecimal() else None, style_id)
+    label = numbered[0] if numbered else ""
     heading = _HEADING.match(style)
     outline = _property(element, "outlineLvl")
     if heading:
-        blocks.heading(text, int(heading[1]))
+        blocks.heading(f"{label} {text}" if label else text, int(heading[1]))
     elif style == "Title":
         blocks.heading(text, 1)
     elif outline in tuple("012345"):
-        blocks.heading(text, int(outline) + 1)
-    elif style.startswith("List") or element.find(f"{_W}pPr/{_W}numPr") is not None:
-        level = _property(element, f"numPr/{_W}ilvl")
+        blocks.heading(f"{label} {text}" if label else text, int(outline) + 1)
+    elif style.startswith("List") or numbered:
         by_style = int(style[-1]) - 1 if style[-1:].isdecimal() else 0  # "List Bullet 2"
-        blocks.item(text, depth=max(int(level) if level.isdecimal() else 0, by_style, 0))
+        blocks.item(text, marker=label or "-", depth=max(numbered[1] if numbered else 0, by_style, 0))
     else:
         blocks.paragraph(text)

@@ -35,7 +35,7 @@ def plain_rows(rows: Sequence[Sequence[Cell]], *, headers: int = 0) -> tuple[lis
     """
     grid, spanning = _grid(rows)
     captions = []
-    while len(grid) > 1 and spanning[0] == 1 and len(grid[0]) > 1:
+    while len(grid) > 1 and spanning[0] == 1 and len(grid[0]) > 1 and len(set(grid[0])) == 1:
         captions.append(grid.pop(0)[0])
         spanning.pop(0)
         rows, headers = rows[1:], max(0, headers - 1)

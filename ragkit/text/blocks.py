@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from .figures import figure_tables
+
 __all__ = ["Block", "Kind", "blocks_of", "line_spans", "trim"]
 
 Kind = Literal["heading", "text", "item", "table", "code"]
@@ -17,7 +19,8 @@ class Block:
     """text[start:end] without outer white space, and the path of headings it stands under.
 
     `level` is a heading's rank, or how many characters code is indented; `title` is a heading's text. `header` is the
-    line that names a table's columns, "" where there is none.
+    line that names a table's columns, "" where there is none; `separated`: its cells are separated values, which may
+    be quoted and then hold line ends.
     """
 
     start: int
@@ -27,11 +30,7 @@ class Block:
     level: int = 0
     title: str = ""
     header: str = ""
-
-    @property
-    def separated(self) -> bool:
-        """Whether it holds separated values, whose quoted cells may hold line ends."""
-        return self.kind == "table" and bool(self.header) and not self.header.startswith("|")
+    separated: bool = False
 
 
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -69,7 +68,7 @@ def _records(text: str) -> Iterator[Block]:
         return
     told = _SEPARATOR_LINE.match(text, start)
     first = told.end() if told else start
-    yield Block(start, end, "table", header=_header(text, first, end))
+    yield Block(start, end, "table", header=_header(text, first, end), separated=True)
 
 
 def _header(text: str, start: int, end: int) -> str:
@@ -131,7 +130,21 @@ def _plain(text: str) -> Iterator[Block]:
             level = (wiki[1] or wiki[3]).count("=")
             yield Block(start, end, "heading", (), level, (wiki[2] or wiki[4])[:_MAX_TITLE])
         else:
-            yield Block(start, end, "text")
+            yield from _with_figures(text, start, end)
+
+
+def _with_figures(text: str, start: int, end: int) -> Iterator[Block]:
+    """A paragraph as text and as the tables of figures that stand in it."""
+    at = start
+    for table in figure_tables(text, start, end):
+        a, b = trim(text, at, table.start)
+        if a < b:
+            yield Block(a, b, "text")
+        yield Block(table.start, table.end, "table", header=text[table.start : table.rows].rstrip())
+        at = table.end
+    a, b = trim(text, at, end)
+    if a < b:
+        yield Block(a, b, "text")
 
 
 def _markdown(text: str) -> Iterator[Block]:

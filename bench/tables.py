@@ -1,7 +1,7 @@
 """Tables in quarterly reports (PDF): how often the first passage found holds the figure that was asked for.
 
-RAGKIT_DATA names the folder of question sets; its `pdf_10q` holds the reports and `questions.jsonl`. Asked are its table
-questions whose answers state a figure, and twenty rows named here. A passage counts when it holds one of the figures.
+RAGKIT_DATA names the folder of question sets; its `pdf_10q` holds the reports and `questions.jsonl`. Asked are its
+table questions whose answers state a figure, and twenty rows named here. A passage counts when it holds one of the figures.
 
     RAGKIT_DATA=... python -m bench.tables
 """
@@ -27,7 +27,7 @@ ROWS = (  # document, question, the figure of the quarter or of the balance
     ("2022 Q3 AAPL", "How much did Apple pay for income taxes, net, in the nine months ended June 25, 2022?", "12,251"),
     (
         "2022 Q3 NVDA",
-        "What was NVIDIA's total comprehensive income for the three months ended October 30, 2022?",
+        "What was NVIDIA's comprehensive income for the three months ended October 30, 2022?",
         "647",
     ),
     ("2022 Q3 NVDA", "What were NVIDIA's total liabilities and shareholders' equity on October 30, 2022?", "40,488"),
@@ -39,7 +39,7 @@ ROWS = (  # document, question, the figure of the quarter or of the balance
     ("2022 Q3 MSFT", "How large were Microsoft's total inventories as of September 30, 2022?", "4,268"),
     (
         "2022 Q3 MSFT",
-        "What was Microsoft's revenue from Intelligent Cloud in the three months to September 2022?",
+        "What was Microsoft's revenue from Intelligent Cloud in the quarter to September 2022?",
         "20,325",
     ),
     ("2023 Q1 AMZN", "What were Amazon's inventories as of March 31, 2023?", "34,170"),

@@ -71,7 +71,7 @@ def _top(lines: list[tuple[int, int]], kinds: list[str], first: int) -> int:
 
 
 def _kind(line: str) -> str:
-    """What a line is: a "row" ends in figures, a "lone" in one; a "label" is short words, a date, years; else "text"."""
+    """What a line is: a "row" ends in figures, a "lone" in one; a "label" is short words, a date; else "text"."""
     if len(line) > 3 * _LABEL or "|" in line or (line.endswith((".", "!", "?")) and " " in line):
         return "text"
     if _YEAR_LAST.search(line):  # a date, or years over the columns

@@ -1,7 +1,7 @@
 """Tables in quarterly reports (PDF): how often the first passage found holds the figure that was asked for.
 
 RAGKIT_DATA names the folder of question sets; its `pdf_10q` holds the reports and `questions.jsonl`. Asked are its
-table questions whose answers state a figure, and twenty rows named here. A passage counts when it holds one of the figures.
+table questions whose answers state a figure, and twenty rows named here. A passage counts when it holds the figure.
 
     RAGKIT_DATA=... python -m bench.tables
 """

@@ -22,6 +22,7 @@ __all__ = ["is_record", "parse_csv", "parse_guess", "parse_json", "parse_jsonl",
 _OWN = ("id", "title", "text", "page_content", "metadata", "source", "language", "media_type")
 _STATED = ("id", "title", "source", "language", "media_type")  # what a column of that name states about the row
 _DECODE = json.JSONDecoder(parse_constant=str).decode
+_SEPARATOR = re.compile(r"\ufeff?sep=(.)\n", re.IGNORECASE)
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,17}")
 
@@ -118,10 +119,13 @@ def parse_csv(data: bytes, job: Job) -> Iterator[Parsed]:
     Without one: the whole file as one document. Columns of numbers become numbers, so that filters can compare them.
     """
     text = clean(decode(data, job, charset=job.charset))
-    header_line = text.lstrip("\n").partition("\n")[0]
+    told = _SEPARATOR.match(text)  # what Excel writes on a line of its own before the header
+    table_text = text[told.end() :] if told else text
+    header_line = table_text.lstrip("\n").partition("\n")[0]
     delimiter = "\t" if job.media_type == "text/tab-separated-values" else max(",;\t|", key=header_line.count)
+    delimiter = told[1] if told else delimiter
     csv.field_size_limit(job.limits.characters)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(io.StringIO(table_text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = next((row for row in rows if any(row)), [])
         names = [name.strip() for name in header]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .figures import figure_tables
+from .markups import MARKUPS, markup_headings
 
 __all__ = ["Block", "Kind", "blocks_of", "line_spans", "trim"]
 
@@ -20,7 +21,7 @@ class Block:
 
     `level` is a heading's rank, or how many characters code is indented; `title` is a heading's text. `header` is the
     line that names a table's columns, "" where there is none; `separated`: its cells are separated values, which may
-    be quoted and then hold line ends.
+    be quoted and then hold line ends; `introduces`: it ends in a colon, what follows belongs to it.
     """
 
     start: int
@@ -31,6 +32,7 @@ class Block:
     title: str = ""
     header: str = ""
     separated: bool = False
+    introduces: bool = False
 
 
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -52,12 +54,15 @@ def blocks_of(text: str, media_type: str) -> list[Block]:
     kind = media_type.split(";")[0].strip().lower()
     if kind in ("text/markdown", "text/x-markdown"):
         found = list(_markdown(text))
+    elif kind in MARKUPS:
+        found = list(_marked_up(text, kind))
     elif kind.startswith("text/x-") or kind in _CODE_TYPES or kind.endswith(("+json", "+xml")):
         found = [Block(a, b, "code", (), _indent(text, a)) for a, b in _paragraphs(text, 0, len(text))]
     elif kind in _ROWS:
         found = list(_records(text))
     else:
         found = list(_plain(text))
+    found = [replace(b, introduces=True) if b.kind == "text" and text[b.end - 1] in ":：" else b for b in found]
     return _with_sections(found)
 
 
@@ -131,6 +136,19 @@ def _plain(text: str) -> Iterator[Block]:
             yield Block(start, end, "heading", (), level, (wiki[2] or wiki[4])[:_MAX_TITLE])
         else:
             yield from _with_figures(text, start, end)
+
+
+def _marked_up(text: str, kind: str) -> Iterator[Block]:
+    """Paragraphs between the headings of a light markup."""
+    at = 0
+    for heading in markup_headings(text, kind):
+        start, end = trim(text, heading.start, heading.end)
+        if start < at or start == end:
+            continue
+        yield from (Block(a, b, "text") for a, b in _paragraphs(text, at, start))
+        yield Block(start, end, "heading", (), heading.level, heading.title[:_MAX_TITLE])
+        at = end
+    yield from (Block(a, b, "text") for a, b in _paragraphs(text, at, len(text)))
 
 
 def _with_figures(text: str, start: int, end: int) -> Iterator[Block]:

@@ -28,7 +28,7 @@ from .reading import UNIT_CHARACTERS
 
 __all__ = ["CHUNKER_VERSION", "MOST_UNITS", "OVERLAP_UNITS", "TARGET_UNITS", "Passage", "chunk_text"]
 
-CHUNKER_VERSION = "4"
+CHUNKER_VERSION = "5"
 MOST_UNITS = 254
 TARGET_UNITS = 200
 OVERLAP_UNITS = 32
@@ -176,6 +176,8 @@ def _seam_cost(atoms: Sequence[Atom], blocks: Sequence[Block], at: int) -> float
     own, before = blocks[atoms[at].block], blocks[atoms[at - 1].block]
     if own.kind == "heading":
         return 0.0
+    if before.introduces and own.kind in ("item", "table", "code"):
+        return 2.0
     if own.kind == "code" and own.level:
         return 0.3 if atoms[at].block != atoms[at - 1].block else 0.5
     if atoms[at].block == atoms[at - 1].block:

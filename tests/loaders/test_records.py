@@ -126,3 +126,8 @@ def test_a_bad_record_is_refused_alone(parser: Parser, record: dict[str, object]
     with pytest.raises(LoadError, match=reason):
         parser.parse(bad)
     assert parser.parse(good)[0].text == "fine"
+
+
+def test_separator_that_excel_states_is_used_and_names_no_column(read: Read) -> None:
+    (document,) = read("a.csv", "sep=;\r\nid;text;note\r\n1;Trains first;a, b\r\n")
+    assert (document.text, dict(document.metadata)) == ("Trains first", {"note": "a, b"})

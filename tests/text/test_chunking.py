@@ -37,13 +37,26 @@ def not_additive(texts: Sequence[str]) -> list[int]:
 
 
 COUNTERS = [by_words, by_bytes, unknown_when_long, not_additive]
-MEDIA_TYPES = ["text/plain", "text/markdown", "text/x-python", "text/html"]
+MEDIA_TYPES = [
+    "text/plain",
+    "text/markdown",
+    "text/x-python",
+    "text/html",
+    "text/csv",
+    "text/x-rst",
+    "text/x-org",
+    "text/x-asciidoc",
+    "text/x-tex",
+    "application/pdf",
+]
 _PIECES = st.sampled_from(
     [
         "word ", "Sentence one. ", "слово ", "字", "。", "a\u0301", "👩\u200d👩\u200d👧", "\r\n", "\n", "\n\n",
         "\n\r\n", "\r", "\f", "# Heading\n", "## Sub\n\n", "Setext\n===\n", "- item\n", "  - nested\n", "1. first\n",
         "| a | b |\n|---|---|\n| 1 | 2 |\n", "```\ncode()\n\n  more\n```\n", "```", "    indented\n", "> quote\n",
         "[ref]: http://x\n", "<div>\n", "\t", " ", "\u2003", "x" * 90, "\x00", "\u2028", "= Title =\n", "***\n",
+        "* Org\n", "\\section{T}\n", "Rst\n===\n",
+        "Cash $ 1,200 $ 900\n", "a,b\n", "sep=;\n",
     ]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(), st.lists(_PIECES, max_size=60).map("".join))

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from ..errors import BusyError, RagkitError
+from ..text.languages import languages
 from .auth import COOKIE, SESSION_S, Auth
 
 __all__ = ["router"]
@@ -28,21 +29,6 @@ button{{background:#2f5d50;color:#fff;border:0}}p{{margin:0;color:light-dark(#b3
 <input type="hidden" name="next" value="{next}"><button>{enter}</button></form></main></body></html>"""
 _NAME = """<label for="name">{name}</label><input id="name" name="name" required autocomplete="username" autofocus
 value="{given}">"""
-_WORDS = {
-    "en": {
-        "name": "Name", "password": "Password", "key": "Key", "enter": "Log in",
-        "wrong": "That is not right; try again.", "busy": "Too many failed logins; try again in {seconds} s.",
-    },
-    "ru": {
-        "name": "Имя", "password": "Пароль", "key": "Ключ", "enter": "Войти",
-        "wrong": "Неверно; попробуйте ещё раз.",
-        "busy": "Слишком много неудачных попыток; повторите через {seconds} с.",
-    },
-    "uk": {
-        "name": "Ім’я", "password": "Пароль", "key": "Ключ", "enter": "Увійти",
-        "wrong": "Неправильно; спробуйте ще раз.", "busy": "Забагато невдалих спроб; повторіть через {seconds} с.",
-    },
-}  # fmt: skip
 
 
 def _page(
@@ -61,8 +47,9 @@ def _page(
 def _words(request: Request) -> tuple[str, dict[str, str]]:
     """The language that was chosen in the app, else the browser's first, and its words."""
     wanted = [request.cookies.get("ragkit_language", ""), request.headers.get("accept-language", "")[:2].lower()]
-    lang = next((code for code in wanted if code in _WORDS), "en")
-    return lang, _WORDS[lang]
+    told = {each.code: dict(each.login) for each in languages() if each.login}
+    lang = next((code for code in wanted if code in told), "en")
+    return lang, told[lang]
 
 
 def _local(path: str) -> str:

@@ -150,6 +150,14 @@ LANGUAGE = Language(
     answer_is="ist die der das",
     reasoning="begründung überlegung",
     no_answer="Das Modell hat keine Antwort gegeben.",
+    login={
+        "name": "Name",
+        "password": "Passwort",
+        "key": "Schlüssel",
+        "enter": "Anmelden",
+        "wrong": "Das stimmt nicht; versuchen Sie es noch einmal.",
+        "busy": "Zu viele Fehlversuche; versuchen Sie es in {seconds} s wieder.",
+    },
     sources=r"quellen? dokumente?",
     linking=r",\s+(?:\w+\s+)?(?:der|die|das|dem|deren|dessen)\b",
 )

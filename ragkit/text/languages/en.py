@@ -188,6 +188,14 @@ LANGUAGE = Language(
     answer_is="is the total",
     reasoning="reasoning thought thoughts thinking",
     no_answer="The model gave no answer.",
+    login={
+        "name": "Name",
+        "password": "Password",
+        "key": "Key",
+        "enter": "Log in",
+        "wrong": "That is not right; try again.",
+        "busy": "Too many failed logins; try again in {seconds} s.",
+    },
     sources=r"passages? sources? documents? docs? excerpts? snippets? chunks? references? refs? citations? cites?",
     linking=r"\b(?:the|an?|its|their) (?:[\w-]+ ){1,3}?(?:of|that|who|which|where|whose|by|from|in which|for which)\b"
     r"|\w['’]s\b",

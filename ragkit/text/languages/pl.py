@@ -168,6 +168,14 @@ LANGUAGE = Language(
     answer_is="to jest",
     reasoning="rozumowanie uzasadnienie",
     no_answer="Model nie udzielił odpowiedzi.",
+    login={
+        "name": "Nazwa",
+        "password": "Hasło",
+        "key": "Klucz",
+        "enter": "Zaloguj się",
+        "wrong": "To się nie zgadza; spróbuj ponownie.",
+        "busy": "Zbyt wiele nieudanych prób; spróbuj ponownie za {seconds} s.",
+    },
     sources=r"dokumen\w* źródł\w* fragmen\w*",
     linking=r",\s+(?:\w+\s+)?(?:któr|czyj|gdzie)\w*",
 )

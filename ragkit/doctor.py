@@ -20,6 +20,7 @@ from .engines.registry import choose, describe
 from .engines.vllm.configured import configured_vllm
 from .errors import MissingDependencyError, RagkitError
 from .index import list_indexes
+from .index.advice import advice
 
 __all__ = ["Check", "examine"]
 
@@ -175,11 +176,14 @@ def _home(config: Settings) -> Iterator[Check]:
         yield Check("home", "fail", f"{home}: {exc.strerror}", "set RAGKIT_HOME to a folder you may write to")
         return
     try:
-        count = len(list_indexes())
+        records = list_indexes()
     except RagkitError as exc:
         yield Check("home", "fail", str(exc), "restore the database, or set RAGKIT_HOME to another folder")
         return
-    yield Check("home", "ok", f"{home}, {count} indexes")
+    yield Check("home", "ok", f"{home}, {len(records)} indexes")
+    for record in records:
+        for matter, remedy in advice(record):
+            yield Check(f"index {record.name}", "warn", matter, remedy)
     free = shutil.disk_usage(home).free / 1e9
     yield Check(
         "disk",

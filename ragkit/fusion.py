@@ -6,8 +6,9 @@ Every part speaks in log-odds, so they add, and a score depends on its own chunk
 
 * *cosine* of question and chunk. Contrastive encoders of the sentence-transformers family are trained on
   softmax(20 · cosine), so 20 · cosine is their own estimate of log p(chunk | question).
-* *trust* (0 to 1): how well the encoder knows the language, read off its tokenizer. A language it was not trained on
-  falls into many word pieces per word (all-MiniLM-L6-v2: English 1.0-1.6, German 2.3, Cyrillic 6).
+* *trust* (0 to 1): how well the encoder knows the language, learnt from the index's own text (`ragkit.index.trust`).
+  Before that it is read off the tokenizer: a language that an encoder was not trained on falls into many word pieces
+  per word (all-MiniLM-L6-v2: English 1.0-1.6, German 2.3, Cyrillic 6).
 * *lexical* = BM25 of word stems + BM25 of character n-grams / 3, one query of the lexical view. BM25 is a sum of
   log-odds under independence (Robertson & Zaragoza 2009); grams overlap, hence their smaller share. An IDF is at most
   about ln(1 + chunks), so dividing by it counts matches in units of "a word found in this chunk alone", and the balance
@@ -25,7 +26,7 @@ import numpy as np
 
 from .changes import FloatArray, IdArray
 
-__all__ = ["REREAD", "add_closeness", "closeness", "fill", "fuse", "trust"]
+__all__ = ["REREAD", "add_closeness", "closeness", "expected_trust", "fill", "fuse"]
 
 SHARPNESS = 20.0  # the scale of cosines in the encoder's training loss
 LEXICAL = 1.8  # nats per match of a word that one chunk alone holds; 1.4 to 2.3 do equally well
@@ -35,8 +36,8 @@ REACH = 3  # how far apart two words of a question may stand to make a pair
 REREAD = 10  # candidates whose text is read for closeness; reading more changes no first hit
 
 
-def trust(pieces_per_word: float) -> float:
-    """Return how far to trust the encoder on a question: 1 up to 1.5 word pieces per word, linearly to 0 at 3."""
+def expected_trust(pieces_per_word: float) -> float:
+    """Return how far to trust the encoder where nothing was learnt: 1 up to 1.5 word pieces per word, to 0 at 3."""
     return float(np.clip((UNKNOWN - pieces_per_word) / (UNKNOWN - KNOWN), 0.0, 1.0))
 
 
@@ -53,13 +54,13 @@ def fill(ids: IdArray, found: IdArray, scores: FloatArray, *, full: bool) -> Flo
     return aligned
 
 
-def fuse(dense: FloatArray, lexical: FloatArray, *, pieces_per_word: float, chunks: int) -> FloatArray:
+def fuse(dense: FloatArray, lexical: FloatArray, *, trust: float, chunks: int) -> FloatArray:
     """Return the fused score of each candidate, before closeness; higher is better.
 
     dense: cosines, shape (n,), exact for every candidate. lexical: BM25 of stems and grams, shape (n,), see `fill`.
-    pieces_per_word: the encoder's word pieces per word of the question. chunks: how many chunks the index holds.
+    trust: in the encoder, 0 to 1. chunks: how many chunks the index holds.
     """
-    fused = SHARPNESS * trust(pieces_per_word) * dense + _per_rare_word(chunks) * lexical
+    fused = SHARPNESS * trust * dense + _per_rare_word(chunks) * lexical
     return np.asarray(fused, dtype=np.float32)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import ragkit.fusion
 from ragkit.changes import FloatArray, IdArray
-from ragkit.fusion import add_closeness, closeness, fill, fuse, trust
+from ragkit.fusion import add_closeness, closeness, expected_trust, fill, fuse
 
 
 def floats(*values: float) -> FloatArray:
@@ -28,15 +28,15 @@ def test_docstring_examples_hold() -> None:
 
 
 def test_encoder_is_trusted_in_its_own_language_and_not_in_a_foreign_script() -> None:
-    assert trust(1.2) == 1.0
-    assert trust(2.25) == pytest.approx(0.5)
-    assert trust(6.0) == 0.0
+    assert expected_trust(1.2) == 1.0
+    assert expected_trust(2.25) == pytest.approx(0.5)
+    assert expected_trust(6.0) == 0.0
 
 
 @given(st.floats(1, 10), st.floats(1, 10))
 def test_trust_never_rises_with_word_pieces(a: float, b: float) -> None:
     low, high = sorted((a, b))
-    assert 0.0 <= trust(high) <= trust(low) <= 1.0
+    assert 0.0 <= expected_trust(high) <= expected_trust(low) <= 1.0
 
 
 def test_a_chunk_the_half_missed_gets_the_lowest_score_of_a_full_list() -> None:
@@ -54,38 +54,38 @@ def test_a_half_that_found_nothing_is_all_zeros() -> None:
 
 
 def test_without_words_in_common_the_dense_order_stands() -> None:
-    fused = fuse(floats(0.1, 0.9, 0.5), floats(0, 0, 0), pieces_per_word=1.1, chunks=1000)
+    fused = fuse(floats(0.1, 0.9, 0.5), floats(0, 0, 0), trust=1.0, chunks=1000)
     assert np.argsort(-fused).tolist() == [1, 2, 0]
 
 
 def test_in_an_unknown_language_the_lexical_order_stands() -> None:
-    fused = fuse(floats(0.9, 0.1, 0.2), floats(1.0, 8.0, 4.0), pieces_per_word=6.0, chunks=1000)
+    fused = fuse(floats(0.9, 0.1, 0.2), floats(1.0, 8.0, 4.0), trust=0.0, chunks=1000)
     assert np.argsort(-fused).tolist() == [1, 2, 0]
 
 
 def test_both_halves_agreeing_beats_either_alone() -> None:
-    fused = fuse(floats(0.8, 0.5, 0.8), floats(5.0, 12.0, 12.0), pieces_per_word=1.2, chunks=500)
+    fused = fuse(floats(0.8, 0.5, 0.8), floats(5.0, 12.0, 12.0), trust=1.0, chunks=500)
     assert int(np.argmax(fused)) == 2
 
 
 def test_fused_score_is_the_formula() -> None:
-    fused = fuse(floats(0.5), floats(10.0), pieces_per_word=2.25, chunks=999)
+    fused = fuse(floats(0.5), floats(10.0), trust=0.5, chunks=999)
     assert float(fused[0]) == pytest.approx(20 * 0.5 * 0.5 + 1.8 * 10 / log(1000), rel=1e-6)
 
 
 def test_a_score_does_not_depend_on_the_other_candidates() -> None:
-    many = fuse(floats(0.3, 0.9, 0.1), floats(4, 2, 7), pieces_per_word=1.3, chunks=50)
-    alone = fuse(floats(0.9), floats(2), pieces_per_word=1.3, chunks=50)
+    many = fuse(floats(0.3, 0.9, 0.1), floats(4, 2, 7), trust=1.0, chunks=50)
+    alone = fuse(floats(0.9), floats(2), trust=1.0, chunks=50)
     assert many[1] == alone[0]
 
 
 @pytest.mark.parametrize("chunks", [0, 1])
 def test_tiny_index_has_finite_scores(chunks: int) -> None:
-    assert np.isfinite(fuse(floats(0.3), floats(0.2), pieces_per_word=1.0, chunks=chunks)).all()
+    assert np.isfinite(fuse(floats(0.3), floats(0.2), trust=1.0, chunks=chunks)).all()
 
 
 def test_no_candidates_fuse_to_none() -> None:
-    assert fuse(floats(), floats(), pieces_per_word=1.0, chunks=10).shape == (0,)
+    assert fuse(floats(), floats(), trust=1.0, chunks=10).shape == (0,)
 
 
 QUESTION = [("oil", 3.0), ("price", 2.0), ("march", 4.0)]

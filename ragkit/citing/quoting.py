@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..augment.packing import Passage
 from ..embedding import EncoderLike
-from ..fusion import trust
+from ..fusion import expected_trust
 from ..text.language import detect_language, script_of
 from ..text.statements import statements
 from ..types import Hit
@@ -52,7 +52,7 @@ def quote_of(
     known = 0.0
     if encoder is not None:
         model = encoder()
-        known = trust(model.pieces_per_word(claim))
+        known = expected_trust(model.pieces_per_word(claim))
         if known:
             rows = model.encode([f"{question} {claim}", *(s.text for s in sources)])
             cosines = (rows[1:] @ rows[0]).tolist()

@@ -38,9 +38,11 @@ def add(
     """Add documents to an index; unchanged ones are skipped, a bad one is reported and the rest goes in."""
     speak = say(as_json, quiet)
     from ..index import Index
+    from ..index.advice import advice
 
     with Index(index, encoder=encoder) as opened:
         report = _with_progress(speak, opened, sources, allow_urls=allow_urls or None, prune=prune, encoding=encoding)
+        notes = advice(opened.record) if report.unknown_language else []
     if as_json:
         speak.data(report)
     else:
@@ -48,6 +50,8 @@ def add(
             shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
             speak.err.print(f"not read: {shown}: {reason}", markup=False, soft_wrap=True)
         speak.err.print(f"{opened.name}: {report}", markup=False)
+        for matter, remedy in notes:
+            speak.err.print(f"{opened.name}: {matter}; better: {remedy}", markup=False, soft_wrap=True)
     raise typer.Exit(0 if report else 1)
 
 

@@ -25,13 +25,17 @@ def verify(index: IndexArgument = None, as_json: JsonOption = False) -> None:
 def repair(
     index: IndexArgument = None,
     encoder: Annotated[str | None, typer.Option(help="Embed everything anew with this encoder.")] = None,
+    passages: Annotated[bool, typer.Option("--passages", help="Cut anew what an older version cut.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Rebuild an index's views from the database; with --encoder, embed everything anew and switch."""
+    """Rebuild an index's views from the database; with --encoder, embed everything anew and switch;
+    with --passages, cut documents anew that an older version of ragkit cut."""
     from ..index import Index
 
     speak = say(as_json)
     with Index(index, must_exist=True) as opened:
+        if passages:
+            speak.err.print(f"{opened.name}: {opened.recut()}", markup=False)
         _show(speak, opened.reembed(encoder) if encoder else opened.repair())
 
 

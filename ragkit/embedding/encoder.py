@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UsageError
+from ..text.reading import word_runs
 from .bert import understands
 from .files import DEFAULT_ENCODER, find_encoder, fingerprint, read_layout
 from .runners import PRECISIONS, BertRunner, Machine, OtherRunner, Precision, Runner
@@ -26,8 +27,8 @@ FloatArray = npt.NDArray[np.float32]
 
 _QUERY_CACHE = 1024
 _SLAB = 4096  # texts tokenised and sorted at a time: bounds memory, and progress moves
-_WORD = re.compile(r"\w+")
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")  # Thai, kana, Han
+_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")  # kana, Han
+_SOUTH = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
 
 
 @runtime_checkable
@@ -102,11 +103,12 @@ class Encoder:
     def pieces_per_word(self, text: str) -> float:
         """Return word pieces per word: near 1.3 where the encoder knows the language, 4 and more where it does not.
 
-        Scripts without spaces count 2.5 characters as a word, so that an encoder that knows them is seen to.
+        A piece that the tokenizer does not know counts as many times as it has letters. Where words are not set apart,
+        a word is 2.5 Chinese or Japanese characters or 5 Thai ones, so that an encoder that knows them is seen to.
         """
-        found = _WORD.findall(text)
-        words = sum(max(1.0, len(_UNSPACED.findall(run)) / 2.5) for run in found)
-        return sum(self.count_tokens(found)) / words if found else 0.0
+        found = word_runs(text)
+        words = sum(max(1.0, len(_EAST.findall(run)) / 2.5 + len(_SOUTH.findall(run)) / 5) for run in found)
+        return sum(self._runner.pieces(found)) / words if found else 0.0
 
     def _encode_query(self, text: str) -> FloatArray:
         vector = self._runner.question(text, self._prompts[0])

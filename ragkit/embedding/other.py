@@ -48,6 +48,11 @@ class OtherEncoder:
         found: Any = self._model.tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)
         return [list(ids) for ids in found["input_ids"]]
 
+    def unknown_id(self) -> int | None:
+        """The token that stands for what the tokenizer does not know."""
+        found: int | None = self._model.tokenizer.unk_token_id
+        return found
+
     def special_tokens(self) -> int:
         """How many special tokens one text gets."""
         return int(self._model.tokenizer.num_special_tokens_to_add())

@@ -73,13 +73,17 @@ class Machine:
 
 
 class Runner(Protocol):
-    """Counts tokens, embeds passages in batches (rows and their vectors) and a question alone."""
+    """Counts tokens, embeds passages in batches (rows and their vectors) and a question alone.
+
+    `pieces` counts a token that stands for something unknown as many times as that has characters.
+    """
 
     dim: int
     special: int
     max_length: int
 
     def count(self, texts: Sequence[str]) -> list[int]: ...
+    def pieces(self, texts: Sequence[str]) -> list[int]: ...
     def run(self, texts: Sequence[str], prompt: str, batch_tokens: int | None) -> Iterator[tuple[Any, FloatArray]]: ...
     def question(self, text: str, prompt: str) -> FloatArray: ...
 
@@ -103,6 +107,15 @@ class BertRunner:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(e.ids) for e in self._counter.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def pieces(self, texts: Sequence[str]) -> list[int]:
+        unknown = getattr(self._counter.model, "unk_token", None)
+        number = self._counter.token_to_id(unknown) if isinstance(unknown, str) else None
+        encoded = self._counter.encode_batch(list(texts), add_special_tokens=False)
+        return [
+            sum(stop - start if token == number else 1 for token, (start, stop) in zip(e.ids, e.offsets, strict=True))
+            for e in encoded
+        ]
 
     def run(self, texts: Sequence[str], prompt: str, batch_tokens: int | None) -> Iterator[tuple[Any, FloatArray]]:
         bert = self._bert()
@@ -156,6 +169,14 @@ class OtherRunner:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(ids) for ids in self._model.token_ids(texts)]
+
+    def pieces(self, texts: Sequence[str]) -> list[int]:
+        unknown = self._model.unknown_id()
+        found = self._model.token_ids(texts)
+        return [
+            len(text) if unknown is not None and unknown in ids else len(ids)
+            for text, ids in zip(texts, found, strict=True)
+        ]
 
     def run(self, texts: Sequence[str], prompt: str, batch_tokens: int | None) -> Iterator[tuple[Any, FloatArray]]:
         lengths = [min(n + self.special, self.max_length) for n in self.count(texts)]

@@ -19,9 +19,10 @@ from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lo
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Chunk, Document, Hit
 from .context import expand_hits
-from .ingest import Ingest, embed_text
+from .ingest import Ingest
 from .live import LiveViews
 from .opening import absent, encoder_named, is_made, open_store, reranker_named
+from .reembedding import stage_all
 from .reports import AddReport, Health, ProgressCallback
 from .searching import ChunkReader, Mode, check_query, rank, reorder, to_hits
 
@@ -164,6 +165,7 @@ class Index:
         with self._writing():
             ingest = Ingest(self._store, self.record, self.encoder, progress)
             report = ingest.run(flat, allow_urls=allowed, prune=prune, encoding=encoding)
+            self._record = self._find()
             self.live.publish()
         return report
 
@@ -253,14 +255,20 @@ class Index:
         self.close()
         return self.verify()
 
+    def recut(self, *, progress: ProgressCallback | None = None) -> AddReport:
+        """Cut documents anew that an older version of ragkit cut, and embed their passages; the rest stays."""
+        with self._writing():
+            report = Ingest(self._store, self.record, self.encoder, progress).recut()
+            self._record = self._find()
+            self.live.publish()
+        return report
+
     def reembed(self, encoder: str | EncoderLike, *, progress: ProgressCallback | None = None) -> Health:
         """Embed every chunk anew and switch in one transaction; until then the old encoder serves."""
         new = encoder_named(encoder) if isinstance(encoder, str) else encoder
         with self._writing():
             record = self.record
-            for ids, texts, titles in self._store.live_chunks(record.id, batch=512):
-                vectors = new.encode([embed_text(t, x) for t, x in zip(titles, texts, strict=True)])
-                self._store.stage_vectors(record.id, new.fingerprint, ids, vectors)
+            stage_all(self._store, record, new)
             self._store.switch_encoder(record.id, encoder=new.name, fingerprint=new.fingerprint, dim=new.dim)
             self.close()
             self._record, self._asked_encoder, self._opened_encoder = self._find(), None, new

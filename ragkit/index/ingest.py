@@ -12,7 +12,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from ..text.chunking import CHUNKER_VERSION, Passage, chunk_text
 from ..text.language import detect_language
 from ..types import Document
 from .reports import AddReport, Failure, Note, Outcome, Progress, ProgressCallback
+from .trust import WHOLE, Trust, head, unknown_language
 
 __all__ = ["Ingest", "content_hash", "embed_text"]
 
@@ -51,6 +52,10 @@ class _Pending:
     digest: str
     known: bool
 
+    @property
+    def languages_and_texts(self) -> list[tuple[str, str]]:
+        return [(self.document.language, passage.text) for passage in self.passages]
+
 
 class Ingest:
     """One run of `add` on one index. The caller holds the writer's lock."""
@@ -60,6 +65,7 @@ class Ingest:
     ) -> None:
         self._store, self._record, self._encoder = store, record, encoder
         self._tell = progress or (lambda _: None)
+        self._trust = Trust(encoder, store.index(record.name).settings.get("trust"))
         self._seen: set[str] = set()
         self._counts: Counter[Outcome] = Counter()
         self._failures: list[Failure] = []
@@ -77,13 +83,28 @@ class Ingest:
         """Add every source; a bad one is reported and the rest goes in."""
         start = time.perf_counter()
         found = discover(sources, allow_urls=allow_urls)
-        with Parser(encoding=encoding) as parser, ThreadPoolExecutor(1, "ragkit-encode") as self._pool:
-            for document in self._documents(found, parser):
+        with Parser(encoding=encoding) as parser:
+            self._take_all(self._documents(found, parser))
+        if prune:
+            self._prune(sources)
+        return self._report(start)
+
+    def recut(self) -> AddReport:
+        """Cut and embed anew every stored document whose passages an older version cut."""
+        start = time.perf_counter()
+        ids = [row.id for row in self._store.documents(self._record.id)]
+        self._take_all(self._store.document(self._record.id, each) for each in ids)
+        self._store.set_chunker(self._record.id, CHUNKER_VERSION)
+        return self._report(start)
+
+    def _take_all(self, documents: Iterable[Document]) -> None:
+        with ThreadPoolExecutor(1, "ragkit-encode") as self._pool:
+            for document in documents:
                 self._take(document)
             self._flush()
             self._store_embedded()
-        if prune:
-            self._prune(sources)
+
+    def _report(self, start: float) -> AddReport:
         return AddReport(
             added=self._counts["added"],
             replaced=self._counts["replaced"],
@@ -94,6 +115,7 @@ class Ingest:
             seconds=time.perf_counter() - start,
             skipped=tuple(self._skipped),
             notes=tuple(self._notes),
+            unknown_language=unknown_language(self._trust.to_settings()),
         )
 
     def _documents(self, sources: Iterator[Source], parser: Parser) -> Iterator[Document]:
@@ -121,13 +143,8 @@ class Ingest:
         if stored == digest:
             self._settle(document, "unchanged")
             return
-        passages = chunk_text(
-            document.text,
-            media_type=document.media_type,
-            pages=document.pages,
-            count_tokens=self._encoder.count_tokens,
-            max_tokens=self._room(document.title),
-        )
+        document = _with_language(document)
+        passages = self._cut(document)
         if not passages:
             self._fail(source, "holds no text; if it is a scan, run it through text recognition first")
             return
@@ -135,6 +152,17 @@ class Ingest:
         self._waiting += len(passages)
         if self._waiting >= BATCH_CHUNKS:
             self._flush()
+
+    def _cut(self, document: Document) -> list[Passage]:
+        """The passages of a document: within the encoder's window as far as it is trusted with the language."""
+        trust = self._trust.of(document.language, document.text)
+        return chunk_text(
+            document.text,
+            media_type=document.media_type,
+            pages=document.pages,
+            count_tokens=self._encoder.count_tokens if trust >= WHOLE else None,
+            max_tokens=int(self._room(document.title) / max(trust, WHOLE)),
+        )
 
     def _room(self, title: str) -> int:
         """Tokens a passage may have beside its title in the encoder's window; a long title may take half of it."""
@@ -147,8 +175,16 @@ class Ingest:
         self._store_embedded()
         pending, self._pending, self._waiting = self._pending, [], 0
         if pending:
-            texts = [embed_text(above(p.document.title, x.header, x.text), x.text) for p in pending for x in p.passages]
+            if self._trust.take([pair for p in pending for pair in p.languages_and_texts]):
+                kept = self._store.index(self._record.name).settings
+                self._store.set_settings(self._record.id, {**kept, "trust": self._trust.to_settings()})
+            texts = [self._encoded(p.document, passage) for p in pending for passage in p.passages]
             self._embedding = (pending, self._pool.submit(self._encoder.encode, texts))
+
+    def _encoded(self, document: Document, passage: Passage) -> str:
+        """What the encoder reads of a passage."""
+        text = embed_text(above(document.title, passage.header, passage.text), passage.text)
+        return text if self._trust.of(document.language, document.text) >= WHOLE else head(text)
 
     def _store_embedded(self) -> None:
         if self._embedding is None:
@@ -159,7 +195,7 @@ class Ingest:
         for item in pending:
             rows = vectors[row : row + len(item.passages)]
             row += len(item.passages)
-            items.append(NewDocument(_with_language(item.document), item.passages, rows, item.digest))
+            items.append(NewDocument(item.document, item.passages, rows, item.digest))
         self._store.put_all(self._record.id, items)
         for item in pending:
             self._chunks += len(item.passages)

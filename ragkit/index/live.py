@@ -9,9 +9,10 @@ made anew.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,11 @@ class LiveViews:
     def problems(self) -> list[str]:
         """What was found broken when the snapshots were opened; it was repaired in memory from the store."""
         return [*self.vectors.problems, *self.lexical.problems]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What was kept with the index when the views last caught up."""
+        return self._record.settings
 
     @contextmanager
     def at(self, fingerprint: str | None = None) -> Iterator[tuple[VectorView, LexicalView]]:

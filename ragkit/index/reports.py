@@ -46,6 +46,7 @@ class AddReport:
     """Counts of documents by outcome, chunks written, and the sources that failed. True when nothing failed.
 
     skipped: what the added folders hold that is not read: sound, programs, pictures without text. notes: doubts.
+    unknown_language: the ISO 639-1 code of the language that most of the index is in, if its encoder does not know it.
     """
 
     added: int = 0
@@ -57,6 +58,7 @@ class AddReport:
     seconds: float = 0.0
     skipped: tuple[Failure, ...] = ()
     notes: tuple[Note, ...] = ()
+    unknown_language: str | None = None
 
     def __bool__(self) -> bool:
         return not self.failures

@@ -20,6 +20,7 @@ from ..store import Store, StoredChunk
 from ..text.language import detect_language
 from ..types import Hit
 from .live import LiveViews
+from .trust import Trust
 
 __all__ = ["MAX_QUERY_CHARACTERS", "ChunkReader", "Mode", "Ranking", "check_query", "rank", "reorder", "to_hits"]
 
@@ -95,7 +96,8 @@ def rank(
         dense = vectors.score(vector, ids)
         said = fill(ids, words, bm25, full=len(words) >= n)
         chunks = len(lexical)
-        fused = fuse(dense, said, pieces_per_word=encoder.pieces_per_word(query), chunks=chunks)
+        trust = Trust(encoder, live.settings.get("trust")).of_question(language, query)
+        fused = fuse(dense, said, trust=trust, chunks=chunks)
         ranking = Ranking(ids, fused, {"dense": dense, "lexical": said})
         weights = lexical.weights(query, language=language)
         first = read(ranking.ids[:REREAD].tolist())

@@ -105,6 +105,14 @@ class Catalog:
                 raise gone(index_id)
             reckon_index(connection, index_id)
 
+    def set_chunker(self, index_id: str, version: str) -> None:
+        """Keep by which version the passages of an index are cut."""
+        with self._database.writing() as connection:
+            changed = connection.execute(update(indexes).where(indexes.c.id == index_id).values(chunker=version))
+            if not changed.rowcount:
+                raise gone(index_id)
+            reckon_index(connection, index_id)
+
     def counts(self, index_id: str) -> tuple[int, int]:
         """How many documents and chunks an index holds."""
         of_documents = select(func.count()).select_from(documents).where(documents.c.index_id == index_id)

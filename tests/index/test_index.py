@@ -205,6 +205,7 @@ READING: dict[str, Callable[[Index], object]] = {
     "verify": lambda index: index.verify(),
     "repair": lambda index: index.repair(),
     "reembed": lambda index: index.reembed(WordEncoder("wide", dim=48)),
+    "recut": lambda index: index.recut(),
     "delete": lambda index: index.delete(id="a"),
     "drop": lambda index: index.drop(),
     "record": lambda index: index.record,

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from ...citing.abstention import abstention
 from ...embedding import EncoderLike
-from ...fusion import trust
+from ...fusion import expected_trust
 from ...text.folding import fold
 from ...text.foreign import for_answer
 from ...text.language import detect_language, function_words, words
@@ -81,7 +81,7 @@ def best_sentences(question: str, hits: Sequence[Hit], encoder: EncoderLike) -> 
     candidates = _candidates(hits[:PASSAGES])
     if not candidates:
         return []
-    known = trust(encoder.pieces_per_word(question))
+    known = expected_trust(encoder.pieces_per_word(question))
     cosines = encoder.encode([f"{c.header}\n{c.text}".strip() for c in candidates]) @ encoder.encode_query(question)
     covered = coverage(question, [(c.said, c.aside) for c in candidates])
     best = hits[0].score

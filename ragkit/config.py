@@ -28,7 +28,7 @@ from pydantic_settings import (
 
 from .errors import ConfigError
 
-__all__ = ["CONFIG_FILE", "DEFAULT_ENCODER", "Settings", "file_model", "settings"]
+__all__ = ["CONFIG_FILE", "DEFAULT_ENCODER", "Settings", "file_model", "origins", "settings"]
 
 CONFIG_FILE = "ragkit.toml"
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -106,13 +106,42 @@ def settings(**overrides: Any) -> Settings:
         raise ConfigError(f"{CONFIG_FILE} is not valid TOML: {exc}; correct it or remove it") from exc
 
 
+def origins(config: Settings) -> dict[str, tuple[Any, str]]:
+    """Every setting with its value and where that came from: a variable of the environment, the file, or "default".
+
+    The keys of a table stand by themselves, `vllm.tensor_parallel`.
+    """
+    environment = {name.upper(): name for name in os.environ}
+    file = _read_file()
+
+    def origin(variable: str, in_file: bool) -> str:
+        return environment.get(variable) or (CONFIG_FILE if in_file else "default")
+
+    found: dict[str, tuple[Any, str]] = {}
+    for name in Settings.model_fields:
+        value = getattr(config, name)
+        if isinstance(value, dict):
+            table = file.get(name, {})
+            for key, inner in value.items():
+                whole = origin(f"RAGKIT_{name.upper()}", key in table)  # RAGKIT_VLLM holds the table as JSON
+                found[f"{name}.{key}"] = (inner, environment.get(f"RAGKIT_{name}_{key}".upper()) or whole)
+        else:
+            found[name] = (value, origin(f"RAGKIT_{name.upper()}", name in file))
+    return found
+
+
 def file_model() -> str | None:
     """The model that the working folder's file names, None where it names none or cannot be read."""
-    try:
-        named = tomllib.loads(Path(CONFIG_FILE).read_text(encoding="utf-8")).get("model")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return None
+    named = _read_file().get("model")
     return named if isinstance(named, str) else None
+
+
+def _read_file() -> dict[str, Any]:
+    """What the working folder's file holds; nothing where there is none or it cannot be read."""
+    try:
+        return tomllib.loads(Path(CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
 
 
 def _names(prefix: str, known: set[str]) -> str:

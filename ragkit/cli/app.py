@@ -11,7 +11,20 @@ import typer
 
 from .. import __version__
 from ..errors import UsageError
-from . import asking, batch, chat, documents, engines, health, planning, prompts, serving, traces, trusting
+from . import (
+    asking,
+    batch,
+    chat,
+    configuring,
+    documents,
+    engines,
+    health,
+    planning,
+    prompts,
+    serving,
+    traces,
+    trusting,
+)  # fmt: skip
 from .commands import Commands
 from .output import fail, say
 
@@ -61,6 +74,7 @@ def root(
 for command in (
     asking.demo, documents.add, documents.search, asking.ask, batch.batch, chat.chat, documents.ls, documents.rm,
     health.verify, health.repair, health.doctor, planning.plan, serving.serve, serving.ui, trusting.trust,
+    configuring.config,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(engines.engines, name="engines")

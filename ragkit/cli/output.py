@@ -7,6 +7,8 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -172,7 +174,19 @@ def _value(text: str) -> str | int | float | bool:
 
 
 def _plain() -> bool:
-    return "NO_COLOR" in os.environ or os.environ.get("RAGKIT_COLOR") == "never"
+    return "NO_COLOR" in os.environ or _color(os.environ.get("RAGKIT_COLOR"), str(Path.cwd())) == "never"
+
+
+@lru_cache(maxsize=2)
+def _color(variable: str | None, folder: str) -> str:
+    """The setting, read once for its two sources: every line that is printed asks for it."""
+    from ..config import settings
+    from ..errors import ConfigError
+
+    try:
+        return settings().color
+    except ConfigError:  # told where the settings are used; an error must be printable all the same
+        return variable or "auto"
 
 
 def _escape(text: str) -> str:

@@ -68,16 +68,6 @@ class Spend:
         """Retrieval rounds left."""
         return max(0, self.budget.hops - self.hops)
 
-    @property
-    def out_of_time(self) -> bool:
-        """Whether the wall time is used up."""
-        return self.seconds_left == 0.0
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether no more rounds can be afforded: time, hops or thinking tokens are used up."""
-        return self.out_of_time or self.hops_left == 0 or self.thinking_left() == 0
-
     def charge(self, sample: Sample, *, drawn: bool = True) -> None:
         """Book what one sample used. A forced or unsupported ending is remembered over natural ones.
 

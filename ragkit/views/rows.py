@@ -39,11 +39,6 @@ class Rows:
         return len(self._base) + self._tail_size
 
     @property
-    def base_size(self) -> int:
-        """How many rows the base holds; positions from here on are the tail's."""
-        return len(self._base)
-
-    @property
     def ids(self) -> IdArray:
         """The id of each position, increasing."""
         return np.concatenate([self._base_ids, self._ids[: self._tail_size]])

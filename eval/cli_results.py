@@ -66,7 +66,7 @@ def report(
 
 
 def calibrate(
-    checker: Annotated[str, typer.Option(help="lexical, served, or an NLI model's name.")] = "lexical",
+    checker: Annotated[str, typer.Option(help="ragkit (ships), lexical, served, or an NLI model's name.")] = "ragkit",
     model: ModelOption = None,
     folder: Annotated[Path | None, typer.Option("--claims", help="Folder with claims.jsonl and documents/.")] = None,
     correct: Annotated[Path | None, typer.Option("--run", help="Correct this run's groundedness.")] = None,

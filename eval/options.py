@@ -26,7 +26,9 @@ RuleOption = Annotated[
     str, typer.Option(help="What makes an answer right: contains, em, f1, contains_forms, squad_em, squad_f1.")
 ]
 FlightOption = Annotated[int, typer.Option(help="Questions in flight.")]
-CheckerOption = Annotated[str | None, typer.Option(help="Groundedness by: lexical, served, or an NLI model's name.")]
+CheckerOption = Annotated[
+    str | None, typer.Option(help="Groundedness by: ragkit (ships), lexical, served, or an NLI model's name.")
+]
 
 NecessityOption = Annotated[
     bool, typer.Option("--necessity", help="Ask again without each cited passage: does the answer change?")
@@ -71,6 +73,11 @@ def checker_of(name: str, engine: Any, index: Any) -> Any:
     """A groundedness checker by its name. Raises UsageError for one that lacks its model."""
     from .checking.checkers import LexicalChecker, NLIChecker, ServedChecker
 
+    if name == "ragkit":
+        from ragkit.embedding import Encoder
+        from ragkit.reader import SupportChecker
+
+        return SupportChecker(index.encoder if index is not None else Encoder())
     if name == "lexical":
         from ragkit.embedding import Encoder
 

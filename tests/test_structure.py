@@ -24,7 +24,7 @@ FLOORS = [
     {"models"},
     {"store", "embedding", "rerank", "engines", "loaders"},
     {"views", "fusion"},
-    {"index"},
+    {"index", "reader"},
     {"augment"},
     {"citing"},
     {"reasoning"},

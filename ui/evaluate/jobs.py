@@ -137,13 +137,14 @@ class Evaluating:
 
     def _judge(self, rag: Any, index: Index) -> None:
         """Groundedness and the alignment profile, where asked for; what cannot be judged is a note, not a failure."""
-        from ragkit.eval.checking.checkers import LexicalChecker
         from ragkit.eval.checking.checks import check_run
         from ragkit.eval.metrics.profile import profile
         from ragkit.eval.running.evaluate import score
 
+        from ragkit.reader import SupportChecker
+
         steps: list[tuple[bool, Callable[[], Any]]] = [
-            (self.asked.ground, lambda: check_run(self.folder, LexicalChecker(index.encoder))),
+            (self.asked.ground, lambda: check_run(self.folder, SupportChecker(index.encoder))),
             (self.asked.rate and rag.engine is not None, lambda: profile(self.folder, rag.engine)),
         ]
         for wanted, step in steps:

@@ -1,0 +1,156 @@
+"""Which sentence of the found passages answers a question, and how surely: the reader that ships.
+
+    features = how the sentence fits the question (`asking`), the adapted encoder's log-odds that its window answers and
+               its scores of an answer inside the sentence, the cosine, the place of its passage in the search
+    chance   = a logistic layer over them, fitted on questions with and without an answer over searched passages
+
+The best sentence's chance is the chance that the passages answer at all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from ..embedding import EncoderLike
+from ..errors import RagkitError
+from ..fusion import expected_trust
+from .adapter import WEIGHTS, Adapted, Spans, adapted
+from .asking import FIT, fit
+from .candidates import Candidate, Window, windows
+from .layer import Layer
+from .tokens import FUNCTION, read_words
+
+__all__ = ["FEATURES", "AnswerReader", "Found", "Reader"]
+
+MODEL_FEATURES = (
+    "answers", "answers_known", "span", "span_known", "span_best", "answers_best"
+)  # fmt: skip
+FEATURES = (*FIT, "cosine", "known", "rank", "behind", *MODEL_FEATURES)
+_ANSWER_TOKENS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate, the chance in (0, 1) that it answers, and the words inside it that answer, where they are told."""
+
+    candidate: Candidate
+    chance: float
+    span: tuple[int, int] | None = None
+
+
+class Reader(Protocol):
+    """Scores what may answer a question, best first. `low`, `high`: chances below and above which it is sure."""
+
+    name: str
+    low: float
+    high: float
+
+    def read(self, question: str, found: Sequence[Candidate]) -> list[Found]: ...
+
+
+class AnswerReader:
+    """The reader that ships. Where the default encoder is not installed it reads by words and cosines alone."""
+
+    def __init__(
+        self,
+        encoder: EncoderLike,
+        *,
+        model: Callable[[], Adapted] = adapted,
+        layer: Layer | None = None,
+    ) -> None:
+        self._encoder = encoder
+        try:
+            self._model: Adapted | None = model()
+        except RagkitError:
+            self._model = None
+        self.name = "ragkit" if self._model else "ragkit-words"
+        self._layer = layer or _layer("model" if self._model else "words")
+        self.low, self.high = self._layer.low, self._layer.high
+
+    def read(self, question: str, found: Sequence[Candidate]) -> list[Found]:
+        """Every candidate with its chance, best first."""
+        rows, spans = self.features(question, found)
+        chances = [self._layer.chance(FEATURES, row) for row in rows]
+        read = [Found(c, p, s) for c, p, s in zip(found, chances, spans, strict=True)]
+        return sorted(read, key=lambda f: -f.chance)
+
+    def features(
+        self, question: str, found: Sequence[Candidate]
+    ) -> tuple[list[list[float]], list[tuple[int, int] | None]]:
+        """The features named in FEATURES of each candidate, and the span of the document that answers inside it."""
+        if not found:
+            return [], []
+        known = expected_trust(self._encoder.pieces_per_word(question))
+        cosines = self._encoder.encode([f"{c.header}\n{c.text}".strip() for c in found]) @ self._encoder.encode_query(
+            question
+        )
+        weights = _rarity(question, found)
+        read = windows(found)
+        model, spans = self._modelled(question, found, read, known)
+        rows = []
+        for w in read:
+            for i, _, _ in w.members:
+                c = found[i]
+                best = found[0].hit.score
+                own = fit(question, c.text, c.aside, w.text, weights)
+                place = [float(cosines[i]) * known, known, math.log(1 + c.rank), min(6.0, best - c.hit.score) / 6]
+                rows.append((i, [*own, *place, *model[i]]))
+        rows.sort()
+        return [row for _, row in rows], spans
+
+    def _modelled(
+        self, question: str, found: Sequence[Candidate], read: Sequence[Window], known: float
+    ) -> tuple[list[list[float]], list[tuple[int, int] | None]]:
+        """MODEL_FEATURES of each candidate, and the best span inside it."""
+        out = [[0.0] * len(MODEL_FEATURES) for _ in found]
+        spans: list[tuple[int, int] | None] = [None] * len(found)
+        if self._model is None:
+            return out, spans
+        told = self._model.read([(question, w.text) for w in read])
+        most = max(t.answers for t in told)
+        inside: dict[int, float] = {}
+        for w, t in zip(read, told, strict=True):
+            for i, a, b in w.members:
+                score, span = _best_span(t, a, b)
+                inside[i] = score
+                spans[i] = span and (found[i].start + span[0] - a, found[i].start + min(span[1], b) - a)
+                out[i][:4] = t.answers, t.answers * known, score, score * known
+        best = max(inside.values())
+        for w, t in zip(read, told, strict=True):
+            for i, _, _ in w.members:
+                out[i][4] = max(-8.0, inside[i] - best)
+                out[i][5] = max(-8.0, t.answers - most)
+        return out, spans
+
+
+def _best_span(told: Spans, start: int, end: int) -> tuple[float, tuple[int, int] | None]:
+    """The best answer inside characters start to end of the window: its score over none, and its characters."""
+    inside = np.flatnonzero((told.offsets[:, 0] >= start) & (told.offsets[:, 0] < end))
+    if not len(inside):
+        return -8.0, None
+    first, last = told.first[inside], told.last[inside]
+    sums = first[:, None] + last[None, :]
+    reach = np.arange(len(inside))
+    ahead = reach[None, :] - reach[:, None]
+    sums = np.where((ahead >= 0) & (ahead < _ANSWER_TOKENS), sums, -1e9)
+    a, b = divmod(int(sums.argmax()), len(inside))
+    score = float(np.clip(sums[a, b] - told.none, -12.0, 12.0))
+    return score, (int(told.offsets[inside[a], 0]), int(told.offsets[inside[b], 1]))
+
+
+def _rarity(question: str, found: Sequence[Candidate]) -> dict[str, float]:
+    """Weight of each stem of the question: ln(1 + (n + 1) / (1 + candidates with it))."""
+    said = [{w.stem for w in read_words(c.text)} for c in found]
+    asked = {w.stem for w in read_words(question) if w.kind != FUNCTION}
+    return {s: math.log(1 + (len(said) + 1) / (1 + sum(s in one for one in said))) for s in asked}
+
+
+@lru_cache(maxsize=2)
+def _layer(kind: str) -> Layer:
+    return Layer.load(WEIGHTS / f"reader_{kind}.json")

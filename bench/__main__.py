@@ -20,6 +20,7 @@ def commands(data: Path | None) -> list[list[str]]:
     else:
         found += [["bench.retrieval", str(data), "--sets", *SETS]]
         found += [["bench.ingest", str(data / "squad20_dev")]]
+        found += [["bench.tables"]]
     found += [["bench.evaluation", *short.split()] for short in EVALUATION]
     return [*found, ["bench.reasoning"], ["bench.engines"]]
 

@@ -13,6 +13,7 @@ RagkitError                      exit 1
 ├── BusyError                    exit 75  a server's places, its waiting line or a user's rate are used up
 ├── LoadError                    exit 1   a document that could not be read; the others are not affected
 ├── StoreError                   exit 1   the database refused: full disk, read-only home, unreachable server
+│   ├── StoreFullError                    the disk of the database is full
 │   └── StoreDamagedError        exit 5   the database is not what was written; an IndexDamagedError too
 ├── EngineError                  exit 1   the engine failed
 │   ├── EngineTimeoutError                a deadline passed: first token, between tokens, total
@@ -44,6 +45,7 @@ __all__ = [
     "RagkitError",
     "StoreDamagedError",
     "StoreError",
+    "StoreFullError",
     "ToolCallError",
     "UsageError",
 ]
@@ -127,6 +129,10 @@ class LoadError(RagkitError):
 
 class StoreError(RagkitError):
     """The database refused."""
+
+
+class StoreFullError(StoreError):
+    """The disk that holds the database is full; nothing was half written."""
 
 
 class StoreDamagedError(IndexDamagedError, StoreError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,8 @@ from .reports import AddReport, Health, ProgressCallback
 from .searching import ChunkReader, Mode, check_query, rank, reorder, to_hits
 
 __all__ = ["Index"]
+
+logger = logging.getLogger(__name__)
 
 Expand = int | Literal["section"]
 RERANK_DEPTH = 4  # a reranker reads this many times k candidates
@@ -59,6 +62,7 @@ class Index:
         self._factory = factory
         self._opened_encoder: EncoderLike | None = None
         self._live: LiveViews | None = None
+        self._closed = False
         self._opening = threading.Lock()  # of `live`: threads that ask at once share one pair of views
         self._record = self._find()
         if self._record is None and must_exist:
@@ -83,12 +87,15 @@ class Index:
                 asked = self._record.encoder if self._record else self._config.encoder
             encoder = encoder_named(asked) if isinstance(asked, str) else asked
             if self._record is not None and encoder.fingerprint != self._record.fingerprint:
-                raise IndexMismatchError(
-                    f"index {self.name!r} was embedded by {self._record.encoder!r}, not by {encoder.name!r}; open it "
-                    f"without an encoder, or re-embed it: ragkit repair {self.name} --encoder {encoder.name}"
-                )
+                raise self._mismatch(self._record, encoder)
             self._opened_encoder = encoder
         return self._opened_encoder
+
+    def _mismatch(self, record: IndexRecord, encoder: EncoderLike) -> IndexMismatchError:
+        return IndexMismatchError(
+            f"index {self.name!r} was embedded by {record.encoder!r}, not by {encoder.name!r}; open it "
+            f"without an encoder, or re-embed it: ragkit repair {self.name} --encoder {encoder.name}"
+        )
 
     @property
     def record(self) -> IndexRecord:
@@ -104,13 +111,19 @@ class Index:
         self._record = self._record or self._find()
         if self._record is None:
             encoder, store = self.encoder, open_store(self._config)
-            self._record = self._find() or store.create_index(
-                self.name,
-                encoder=encoder.name,
-                fingerprint=encoder.fingerprint,
-                dim=encoder.dim,
-                chunker=CHUNKER_VERSION,
-            )
+            try:
+                made = store.create_index(
+                    self.name,
+                    encoder=encoder.name,
+                    fingerprint=encoder.fingerprint,
+                    dim=encoder.dim,
+                    chunker=CHUNKER_VERSION,
+                )
+            except UsageError:  # another was faster; what else is wrong with the name was told when it was given
+                made = store.index(self.name)
+                if made.fingerprint != encoder.fingerprint:
+                    raise self._mismatch(made, encoder) from None
+            self._record = made
         return self._record
 
     @property
@@ -126,20 +139,37 @@ class Index:
 
     @property
     def live(self) -> LiveViews:
-        """The search views, opened on first use."""
+        """The search views, opened on first use. Raises UsageError once the index is closed."""
         with self._opening:
+            self._check_open()
             if self._live is None:
                 self._live = LiveViews(self._store, self.record, self.folder, factory=self._factory)
             return self._live
 
-    def _writing(self) -> AbstractContextManager[None]:
-        """The right to write to this index. Raises IndexLockedError, StoreError for a folder that cannot be made."""
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The right to write to this index, which is still in the store.
+
+        Raises IndexLockedError, NotFoundError when it was dropped, StoreError for a folder that cannot be made.
+        """
+        self._check_open()
         folder = self.folder
+        self._store.state(self.record.id)  # before a folder is made for what was dropped
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as exc:
             raise StoreError(f"{folder} cannot be made: {exc.strerror}; set RAGKIT_HOME elsewhere") from exc
-        return writer_lock(folder, self.name)
+        with writer_lock(folder, self.name):
+            try:
+                self._store.state(self.record.id)
+            except NotFoundError:  # dropped while the lock was waited for
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+            yield
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError(f"index {self.name!r} is closed; open it again: Index({self.name!r})")
 
     def add(
         self,
@@ -155,6 +185,7 @@ class Index:
         folders whose files are gone. encoding: what text files are in, whatever they say themselves. A bad source is
         reported and skipped. Raises IndexLockedError while another process writes, NotFoundError for a missing path.
         """
+        self._check_open()
         flat = [item for s in sources for item in (s if isinstance(s, (list, tuple)) else [s])]
         if not flat:
             raise UsageError("nothing to add; name files, folders, globs or records")
@@ -185,6 +216,7 @@ class Index:
         with n neighbours on both sides, "section" with its whole section. rerank: reorder with the configured
         cross-encoder (default: when one is configured).
         """
+        self._check_open()
         query = check_query(query, k, mode)
         allowed = self._store.select_chunks(self.record.id, where) if where else None
         use_reranker = bool(self._config.reranker) if rerank is None else rerank
@@ -212,21 +244,27 @@ class Index:
                     f"no document in {self.name!r} matches {id or source or where!r}; see `ragkit ls {self.name}`"
                 )
             deleted = self._store.delete(self.record.id, ids)
-            self.live.publish()
+            try:
+                self.live.publish()
+            except StoreError as exc:  # a full disk: they are deleted all the same, and the next writer publishes
+                logger.warning("%d documents of %r are deleted, but: %s", deleted.documents, self.name, exc)
         return deleted.documents
 
     def documents(self, *, where: Mapping[str, Any] | None = None, limit: int | None = None, offset: int = 0) -> list[
         DocumentRow
     ]:  # fmt: skip
         """The documents, with chunk counts, in the order they were added."""
+        self._check_open()
         return self._store.documents(self.record.id, where=where, limit=limit, offset=offset)
 
     def document(self, document_id: str) -> Document:
         """One whole document. Raises NotFoundError."""
+        self._check_open()
         return self._store.document(self.record.id, document_id)
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """The chunks of one document, in order."""
+        self._check_open()
         return self._store.document_chunks(self.record.id, document_id)
 
     def __len__(self) -> int:
@@ -234,6 +272,7 @@ class Index:
 
     def verify(self) -> Health:
         """Check store, snapshots and their agreement; repairs nothing."""
+        self._check_open()
         problems = [*self._store.check(self.record.id), *self.live.verify()]
         record = self._store.index(self.name)
         documents, chunks = self._store.counts(record.id)
@@ -252,7 +291,6 @@ class Index:
                     "rebuilt from it: restore a backup with `ragkit restore FILE` (PostgreSQL: pg_restore)"
                 )
             self.live.rebuild()
-        self.close()
         return self.verify()
 
     def recut(self, *, progress: ProgressCallback | None = None) -> AddReport:
@@ -270,7 +308,6 @@ class Index:
             record = self.record
             stage_all(self._store, record, new)
             self._store.switch_encoder(record.id, encoder=new.name, fingerprint=new.fingerprint, dim=new.dim)
-            self.close()
             self._record, self._asked_encoder, self._opened_encoder = self._find(), None, new
             self.live.publish(force=True)
         return self.verify()
@@ -279,17 +316,21 @@ class Index:
         """Delete the index with all its documents and files."""
         with self._writing():
             folder = self.folder
-            self.close()
             self._store.drop_index(self.name)
-        shutil.rmtree(folder, ignore_errors=True)
-        self._record = None
+            self._record = None  # before the views go: who asks meanwhile opens none of what is gone
+            self._release(f"index {self.name!r} was deleted; create it again with `ragkit add`")
+            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Release the views; the next search opens them again."""
+        """Release the views, once the searches that use them have ended. A closed index answers no more."""
+        self._closed = True
+        self._release(f"index {self.name!r} is closed; open it again: Index({self.name!r})")
+
+    def _release(self, why: str) -> None:
         with self._opening:
             live, self._live = self._live, None
         if live is not None:
-            live.close()
+            live.close(why)
 
     def __enter__(self) -> Self:
         return self

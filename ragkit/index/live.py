@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import IndexMismatchError, NotFoundError
+from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
 from ..store import IndexRecord, Store
 from ..views.generations import strange
 from ..views.lexical import LexicalView
@@ -31,6 +31,8 @@ class LiveViews:
     def __init__(self, store: Store, record: IndexRecord, folder: Path, *, factory: str | None = None) -> None:
         self._store, self._folder, self._factory = store, folder, factory
         self._lock = threading.RLock()
+        self._ended = ""
+        self._store.state(record.id)  # a dropped index gets no working folder
         self._record = record
         self.lexical = LexicalView.open(folder / "lexical", belongs=self._belongs)
         self.vectors = self._open_vectors(record)
@@ -58,14 +60,27 @@ class LiveViews:
     def at(self, fingerprint: str | None = None) -> Iterator[tuple[VectorView, LexicalView]]:
         """Both views at the store's newest change. Raises IndexMismatchError when the index was re-embedded since."""
         with self._lock:
-            place = self._store.state(self._record.id)
-            if any((view.sequence, view.lineage) != place for view in (self.vectors, self.lexical)):
-                self._catch_up()
+            if self._ended:
+                raise UsageError(self._ended)
+            self._follow()
             if fingerprint is not None and fingerprint != self._record.fingerprint:
                 raise IndexMismatchError(
                     f"index {self._record.name!r} now holds vectors of {self._record.encoder!r}; open it again"
                 )
             yield self.vectors, self.lexical
+
+    def _follow(self) -> None:
+        """Bring both views to the store's newest change, wherever a working copy of the words finds room."""
+        while True:
+            place = self._store.state(self._record.id)
+            try:
+                if any((view.sequence, view.lineage) != place for view in (self.vectors, self.lexical)):
+                    self._catch_up()
+                self.lexical.commit()
+                return
+            except StoreError:
+                if not self.lexical.failed or self.lexical.in_memory:
+                    raise  # else the next round begins it anew elsewhere
 
     def _catch_up(self) -> None:
         record = next((r for r in self._store.indexes() if r.id == self._record.id), None)
@@ -118,8 +133,9 @@ class LiveViews:
                     problems.append(f"the {view.kind} view lacks {missing} chunks of the store and has {extra} others")
         return list(dict.fromkeys(problems))
 
-    def close(self) -> None:
-        """Release both views."""
+    def close(self, why: str = "these views are closed; open the index again") -> None:
+        """Release both views once whoever uses them is done; who comes later is told `why`."""
         with self._lock:
+            self._ended = why
             self.vectors.close()
             self.lexical.close()

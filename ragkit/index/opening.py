@@ -11,6 +11,7 @@ from ..embedding import Encoder
 from ..errors import NotFoundError, StoreError
 from ..rerank import CrossEncoderReranker
 from ..store import IndexRecord, Store
+from .rights import keep_private
 
 __all__ = [
     "EVALUATION_PREFIX",
@@ -47,11 +48,12 @@ def open_store(config: Settings) -> Store:
     """The store of a home, shared within the process; made if there is none. Raises StoreError when it cannot be."""
     if not config.database:
         try:
-            config.home.mkdir(parents=True, exist_ok=True)
+            config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as exc:
             raise StoreError(
                 f"the home {config.home} cannot be made: {exc.strerror}; set RAGKIT_HOME to a folder you may write to"
             ) from exc
+        keep_private(config.home)
     return _store(config.database_url)
 
 

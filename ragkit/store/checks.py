@@ -13,6 +13,7 @@ import numpy as np
 from ..changes import FloatArray
 from ..errors import IndexMismatchError, UsageError
 from ..types import Document
+from .packing import TYPES, Precision
 
 if TYPE_CHECKING:
     from ..text.chunking import Passage
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["check_document", "check_index_name", "check_passages", "check_vectors"]
 
 MAX_NAME_CHARACTERS = 64
+UNIT_TOLERANCE = 0.01
 MAX_INTEGER = 2**63 - 1  # what both databases hold
 _NAME_MARKS = " ._-"
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -113,12 +115,25 @@ def check_passages(document: Document, passages: Sequence[Passage]) -> None:
         check_text(f"a table's header of document {document.id!r}", passage.header)
 
 
-def check_vectors(vectors: FloatArray, *, rows: int, dim: int, encoder: str) -> None:
-    """Raise IndexMismatchError for another shape than (rows, dim), UsageError for NaN or infinity."""
+def check_vectors(vectors: FloatArray, *, rows: int, dim: int, encoder: str, precision: Precision = "float32") -> None:
+    """Raise IndexMismatchError for another shape than (rows, dim), UsageError for rows that are not of unit length.
+
+    They are looked at as they will be stored: 1e30 is finite in float32 and infinite in float16. A row of another
+    length than one (within a hundredth) would make every score something else than a cosine.
+    """
     if vectors.shape != (rows, dim):
         raise IndexMismatchError(
             f"{rows} chunks got vectors of shape {vectors.shape}, encoder {encoder!r} gives ({rows}, {dim}); "
             "embed them with the encoder of the index"
         )
-    if not bool(np.isfinite(vectors).all()):
-        raise UsageError(f"vectors by encoder {encoder!r} hold NaN or infinity; embed the chunks again")
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        stored = vectors.astype(TYPES[precision]).astype(np.float32)
+        lengths = np.sqrt(np.einsum("ij,ij->i", stored, stored))
+    if not bool(np.isfinite(stored).all()):
+        raise UsageError(f"vectors by encoder {encoder!r} hold NaN or infinity as {precision}; embed the chunks again")
+    strange = np.abs(lengths - 1) > UNIT_TOLERANCE
+    if strange.any():
+        raise UsageError(
+            f"a vector by encoder {encoder!r} has length {lengths[strange][0]:.3g} as {precision}, not 1; "
+            "divide each row by its length"
+        )

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from ..errors import ConfigError, MissingDependencyError
 from .faults import translate_faults, translated
+from .reserve import Reserve
 
 __all__ = ["Database"]
 
@@ -42,6 +43,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _parse(url)
+        self.reserve: Reserve | None = None
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": 8, "max_overflow": 56, "pool_timeout": 30}
         if not self.sqlite:
@@ -53,6 +55,7 @@ class Database:
         translate_faults(self.engine)
         if self.sqlite:
             path = Path(self.url.database or "")
+            self.reserve = Reserve(path)
             if not path.name.startswith("file:"):
                 _keep_private(path)
                 _follow_file(self.engine, path)

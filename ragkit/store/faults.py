@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from ..errors import IndexLockedError, RagkitError, StoreDamagedError, StoreError
+from ..errors import IndexLockedError, RagkitError, StoreDamagedError, StoreError, StoreFullError
 
 __all__ = ["damaged", "translate_faults", "translated"]
 
@@ -24,10 +24,6 @@ _DAMAGED = (
 
 # What the drivers say (lower case) -> what we say. {db} is the database, {why} the driver's own first line.
 _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
-    (
-        ("disk is full", "no space left", "disk full"),
-        "the disk that holds {db} is full; free some space and run it again (nothing was half written)",
-    ),
     (("readonly", "read-only"), "{db} cannot be written: {why}; make it writable or set RAGKIT_HOME elsewhere"),
     (
         ("unable to open database",),
@@ -58,6 +54,10 @@ def explain(url: URL, error: BaseException) -> RagkitError:
     said, db = str(error).lower(), shown(url)
     if "is locked" in said or "lock timeout" in said:
         return IndexLockedError(f"another process is writing to {db} and did not finish in time; wait or stop it")
+    if any(sign in said for sign in ("disk is full", "no space left", "disk full")):
+        return StoreFullError(
+            f"the disk that holds {db} is full; free some space and run it again (nothing was half written)"
+        )
     if any(sign in said for sign in _DAMAGED):
         return StoreDamagedError(f"{db} is damaged ({why}); {RESTORE}")
     for signs, message in _KNOWN:

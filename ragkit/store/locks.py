@@ -23,7 +23,7 @@ def writer_lock(folder: Path, name: str = "") -> Iterator[None]:
     """
     shown = repr(name or folder.name)
     note = folder / "write.pid"  # beside the lock: opening the lock file empties it
-    lock = FileLock(folder / "write.lock", timeout=0)
+    lock = FileLock(folder / "write.lock", timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout as exc:
@@ -36,6 +36,7 @@ def writer_lock(folder: Path, name: str = "") -> Iterator[None]:
         ) from exc
     try:
         with suppress(OSError):  # the note only names the holder; the lock is held without it
+            note.touch(mode=0o600)
             note.write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:

@@ -10,15 +10,15 @@ import numpy as np
 from ..changes import FloatArray
 from ..errors import StoreDamagedError
 
-__all__ = ["Precision", "pack", "unpack"]
+__all__ = ["TYPES", "Precision", "pack", "unpack"]
 
 Precision = Literal["float16", "float32"]
-_TYPES: dict[str, np.dtype[Any]] = {"float16": np.dtype("<f2"), "float32": np.dtype("<f4")}
+TYPES: dict[str, np.dtype[Any]] = {"float16": np.dtype("<f2"), "float32": np.dtype("<f4")}
 
 
 def pack(vectors: FloatArray, precision: Precision) -> list[bytes]:
     """One blob per row of `vectors`, shape (n, dim)."""
-    return [row.tobytes() for row in np.ascontiguousarray(vectors, dtype=_TYPES[precision])]
+    return [row.tobytes() for row in np.ascontiguousarray(vectors, dtype=TYPES[precision])]
 
 
 def unpack(blobs: Sequence[bytes], dim: int) -> FloatArray:
@@ -28,13 +28,13 @@ def unpack(blobs: Sequence[bytes], dim: int) -> FloatArray:
     """
     sizes = set(map(len, blobs))
     if sizes == {2 * dim}:
-        rows: FloatArray = np.frombuffer(b"".join(blobs), _TYPES["float16"]).reshape(-1, dim).astype(np.float32)
+        rows: FloatArray = np.frombuffer(b"".join(blobs), TYPES["float16"]).reshape(-1, dim).astype(np.float32)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
         unit = np.abs(lengths - 1) < 0.01  # float16 rounds a unit row by far less; leave any other row alone
         rows[unit] /= lengths[unit, None]
         return rows
     if sizes == {4 * dim}:
-        exact: FloatArray = np.frombuffer(b"".join(blobs), _TYPES["float32"]).reshape(-1, dim).astype(np.float32)
+        exact: FloatArray = np.frombuffer(b"".join(blobs), TYPES["float32"]).reshape(-1, dim).astype(np.float32)
         return exact
     strange = sizes - {2 * dim, 4 * dim}
     if strange:

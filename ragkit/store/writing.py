@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from ..changes import FloatArray, IdArray
-from ..errors import IndexMismatchError, UsageError
+from ..errors import IndexMismatchError, StoreFullError, UsageError
 from ..types import Document
 from . import checksums
 from .catalog import Catalog, gone, reckon_index
@@ -79,6 +79,8 @@ class Writer(Catalog):
         with self._database.writing() as connection:
             done = [self._put(connection, index_id, mark, item) for item in items]
             _leave_mark(connection, index_id, done[-1].sequence, mark)
+        if self._database.reserve is not None:
+            self._database.reserve.keep()
         return done
 
     def _put(self, connection: Connection, index_id: str, mark: str, item: NewDocument) -> Put:
@@ -86,7 +88,7 @@ class Writer(Catalog):
         state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()
         if state is None:
             raise gone(index_id)
-        check_vectors(item.vectors, rows=len(passages), dim=state.dim, encoder=state.encoder)
+        check_vectors(item.vectors, rows=len(passages), dim=state.dim, encoder=state.encoder, precision=self._precision)
         row = _document_row(index_id, document, len(passages), item.content_hash)
         old = connection.execute(_OLD, {"index": index_id, "document": document.id}).scalar()
         if old is None:
@@ -118,8 +120,16 @@ class Writer(Catalog):
     def delete(self, index_id: str, document_ids: Sequence[str]) -> Deleted:
         """Delete documents in one transaction; ids that are not there are passed over.
 
-        Takes a number of the log only when something was deleted.
+        Takes a number of the log only when something was deleted. On a full disk the space put by for it is used.
         """
+        while True:
+            try:
+                return self._delete(index_id, document_ids)
+            except StoreFullError:
+                if self._database.reserve is None or not self._database.reserve.release():
+                    raise
+
+    def _delete(self, index_id: str, document_ids: Sequence[str]) -> Deleted:
         wanted, mark = sorted(set(document_ids)), _new_mark()
         with self._database.writing() as connection:
             state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()  # locks the index
@@ -147,7 +157,7 @@ class Writer(Catalog):
         """
         if vectors.ndim != 2 or len(vectors) != len(ids):
             raise UsageError(f"{len(ids)} ids got vectors of shape {vectors.shape}; give one row for each id")
-        check_vectors(vectors, rows=len(ids), dim=vectors.shape[1], encoder=fingerprint[:12])
+        check_vectors(vectors, rows=len(ids), dim=vectors.shape[1], encoder=fingerprint[:12], precision=self._precision)
         with self._database.writing() as connection:
             in_use = connection.execute(select(indexes.c.fingerprint).where(indexes.c.id == index_id)).scalar()
             if in_use is None:

@@ -113,10 +113,15 @@ class Generations:
         files: name -> buffers to write one after the other, or a finished file to link.
         Raises StoreError when the disk refuses; then the generation before is still the current one.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.sweep()
-        if not self.current_bytes() and not self._numbers():
-            self._replace_current(NONE_YET)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.sweep()
+            if not self.current_bytes() and not self._numbers():
+                self._replace_current(NONE_YET)
+        except OSError as exc:
+            raise StoreError(
+                f"cannot write in {self.folder}: {exc.strerror or exc}; free some space or correct its rights"
+            ) from exc
         before = None if alone else self._current([])[0]
         number = max(self._numbers(), default=0) + 1
         target = self.folder / f"gen-{number}"
@@ -211,11 +216,12 @@ def link_or_copy(source: Path, target: Path) -> None:
 def _write(path: Path, source: Sequence[Buffer] | Path) -> FileEntry:
     if isinstance(source, Path):
         link_or_copy(source, path)
+        path.chmod(0o600)
         with path.open("rb") as file:
             os.fsync(file.fileno())
         return measure(path)
     digest, size = hashlib.sha256(), 0
-    with path.open("wb") as file:
+    with open(path, "wb", opener=_private) as file:
         for part in source:
             file.write(part)
             digest.update(part)
@@ -223,6 +229,10 @@ def _write(path: Path, source: Sequence[Buffer] | Path) -> FileEntry:
         file.flush()
         os.fsync(file.fileno())
     return FileEntry(size, digest.hexdigest())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(path: Path) -> None:

@@ -23,6 +23,7 @@ from .private import PrivateFolder
 from .queries import Queries
 from .rows import ascending
 from .segments import MANAGED, META, Segments
+from .working import WorkingPlaces, refuses
 
 __all__ = ["LexicalView"]
 
@@ -48,6 +49,7 @@ class LexicalView:
         self.problems: list[str] = []
         self._forgotten = False
         self._private: PrivateFolder | None = None
+        self._places = WorkingPlaces(folder)
         self._last_id, self._changed, self._sequence, self._lineage = -1, 0, 0, ""
         self._start_empty()
 
@@ -78,6 +80,20 @@ class LexicalView:
         return len(self._segments)
 
     @property
+    def failed(self) -> bool:
+        """Whether the disk refused a write; the view then stands at 0, and begins anew elsewhere."""
+        return self._segments.failed
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether no folder had room for a working copy."""
+        return self._private is None
+
+    def commit(self) -> None:
+        """Make what was applied visible to searches. Raises StoreError when the disk refuses, see `failed`."""
+        self._segments.commit()
+
+    @property
     def needs_publish(self) -> bool:
         """Whether enough has changed since the snapshot that opening it would be slow."""
         return self._changed > max(PUBLISH_ROWS, PUBLISH_SHARE * len(self))
@@ -94,6 +110,7 @@ class LexicalView:
         Raises StoreError when the disk refuses; the view is then empty, at sequence 0, to be replayed.
         """
         if self._segments.failed:
+            self._places.leave()
             self._start_empty()
         ids = changes.ids.tolist()
         known = [number for number in ids if number <= self._last_id]
@@ -185,29 +202,35 @@ class LexicalView:
             self._private = None
 
     def _start_empty(self) -> None:
-        self._use(Segments(self._fresh_folder(), self._analysis), sequence=0, lineage="", last_id=-1)
+        while True:
+            folder = self._fresh_folder()
+            try:
+                segments = Segments(folder, self._analysis)
+                break
+            except ValueError:
+                if folder is None:
+                    raise
+                self._places.leave()
+        self._use(segments, sequence=0, lineage="", last_id=-1)
 
     def _use(self, segments: Segments, *, sequence: int, lineage: str, last_id: int) -> None:
         self._segments, self._queries = segments, Queries(segments.schema)
         self._sequence, self._lineage, self._last_id, self._changed = sequence, lineage, last_id, 0
 
-    def _fresh_folder(self) -> Path:
+    def _fresh_folder(self) -> Path | None:
+        """A working folder in the first place that has room; None for memory."""
         if self._private is not None:
             self._private.close()
-        self._private = PrivateFolder(self._generations.folder)
-        return self._private.path
+        self._private = self._places.folder()
+        return None if self._private is None else self._private.path
 
     def _load(self, generation: Generation) -> bool:
         self._segments.close()
-        folder = self._fresh_folder()
+        folder = self._copied(generation)
+        if folder is None:
+            self._start_empty()
+            return True  # nothing is wrong with it: there is no room for a copy, so the rows are replayed into memory
         try:
-            for name in generation.manifest.files:
-                link_or_copy(generation.folder / name, folder / name)
-            generation.verify(folder)
-            for name in (META, MANAGED):  # the two that tantivy replaces become this process's own
-                data = (folder / name).read_bytes()
-                (folder / name).unlink()
-                (folder / name).write_bytes(data)
             segments = Segments(folder, self._analysis)
             if len(segments) != generation.manifest.count:
                 raise ValueError(f"tantivy finds {len(segments)} chunks, not {generation.manifest.count}")
@@ -218,6 +241,30 @@ class LexicalView:
         last_id = int(manifest.details["last_id"])
         self._use(segments, sequence=manifest.sequence, lineage=manifest.lineage, last_id=last_id)
         return True
+
+    def _copied(self, generation: Generation) -> Path | None:
+        """A working copy of a generation, verified, in the first place that has room for it."""
+        while True:
+            folder = self._fresh_folder()
+            if folder is None:
+                return None
+            try:
+                for name in generation.manifest.files:
+                    link_or_copy(generation.folder / name, folder / name)
+                generation.verify(folder)
+                for name in (META, MANAGED):  # the two that tantivy replaces become this process's own
+                    data = (folder / name).read_bytes()
+                    (folder / name).unlink()
+                    (folder / name).write_bytes(data)
+                return folder
+            except OSError as exc:
+                if not refuses(exc):
+                    self._start_empty()
+                    raise
+                self._places.leave()
+            except ValueError:
+                self._start_empty()
+                raise
 
     def _own(self, language: str) -> str:
         """The analyser for a query: its language's where the index holds that, else the one of most chunks."""

@@ -31,11 +31,11 @@ class PrivateFolder:
     def __init__(self, parent: Path) -> None:
         self.path = parent / f"private-{uuid.uuid4().hex[:16]}"
         try:
-            parent.mkdir(parents=True, exist_ok=True)
+            parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _gate(parent).acquire(timeout=_PATIENCE_S, poll_interval=0.005):
-                lock = FileLock(str(self.path.with_suffix(".lock")), thread_local=False)
+                lock = FileLock(str(self.path.with_suffix(".lock")), thread_local=False, mode=0o600)
                 lock.acquire(timeout=0)
-                self.path.mkdir()
+                self.path.mkdir(mode=0o700)
         except Timeout as exc:  # before OSError, which it is one of
             raise StoreError(
                 f"{exc.lock_file} stayed locked for {_PATIENCE_S:g} s; stop the process that hangs and try again"
@@ -64,7 +64,7 @@ def sweep(parent: Path) -> None:
 
 def _sweep(parent: Path) -> None:
     for lock_file in parent.glob("private-*.lock"):
-        lock = FileLock(str(lock_file), thread_local=False)
+        lock = FileLock(str(lock_file), thread_local=False, mode=0o600)
         try:
             lock.acquire(timeout=0)
         except OSError:
@@ -78,7 +78,7 @@ def _sweep(parent: Path) -> None:
 
 
 def _gate(parent: Path) -> FileLock:
-    return FileLock(f"{parent}.lock", thread_local=False)
+    return FileLock(f"{parent}.lock", thread_local=False, mode=0o600)
 
 
 def _remove(path: Path, lock: FileLock, owner: int) -> None:

@@ -24,15 +24,15 @@ WRITER_HEAP_BYTES = 128 << 20  # the most; a segment is written when it is full
 
 
 class Segments:
-    """The index in `folder`, opened if files are there, else created. Reads see everything written before them.
+    """The index in `folder`, opened if files are there, else created; without a folder, in memory.
 
-    `failed` is true once the disk refused a write: rows that were not committed are lost, start again from an empty
-    folder.
+    Reads see everything written before them. `failed` is true once the disk refused a write: rows that were not
+    committed are lost, start again from an empty folder.
     """
 
-    def __init__(self, folder: Path, analysis: Analysis) -> None:
+    def __init__(self, folder: Path | None, analysis: Analysis) -> None:
         tantivy = load_tantivy()
-        self.folder = folder
+        self._folder = folder
         self._analysis = analysis
         self._tantivy = tantivy
         self._writer: Any = None
@@ -41,7 +41,8 @@ class Segments:
         self.failed = False
         self._analyzers: list[str] = []
         try:
-            self._index: Any = tantivy.Index(self._schema(), str(folder))
+            where = () if folder is None else (str(folder),)
+            self._index: Any = tantivy.Index(self._schema(), *where)
         except (OSError, ValueError) as exc:
             raise ValueError(f"tantivy cannot open its files: {exc}") from exc
         self._index.config_reader("manual", 0)
@@ -53,9 +54,18 @@ class Segments:
         return int(self._searcher.num_docs)
 
     @property
+    def folder(self) -> Path:
+        """Where the files are. Raises StoreError when they are in memory."""
+        if self._folder is None:
+            raise StoreError("no folder had room for the words of this index, which are in memory; free some space")
+        return self._folder
+
+    @property
     def rows(self) -> int:
         """Chunks in the segments, those deleted but not yet merged away included."""
         self.commit()
+        if self._folder is None:
+            return int(self._searcher.num_docs)
         return sum(int(segment["max_doc"]) for segment in self._meta())
 
     def write(self, chunks: Iterable[tuple[int, str, str]], deleted: Sequence[int]) -> None:

@@ -239,6 +239,7 @@ def test_every_way_to_look_into_an_index_is_tried_above() -> None:
 def test_threads_that_ask_at_once_share_one_pair_of_views(index: Index, folder: Path) -> None:
     index.add(folder)
     index.close()
+    index = Index("handbook", encoder=WordEncoder())
     with ThreadPoolExecutor(25) as pool:
         found = list(pool.map(lambda _: index.search("leave", k=1)[0].chunk.id, range(50)))
     assert len(set(found)) == 1

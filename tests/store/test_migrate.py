@@ -128,7 +128,7 @@ def test_passages_of_an_older_schema_have_no_header_and_no_breaks(tmp_path: Path
     database = tmp_path / "old.db"
     store = Store(f"sqlite:///{database}")
     index = store.create_index("old", encoder="e", fingerprint="f", dim=2, chunker="1")
-    vectors = np.ones((1, 2), np.float32)
+    vectors = np.array([[1, 0]], np.float32)
     store.put(index.id, Document("d", "text"), [Passage(0, 4, "text")], vectors, content_hash="h")
     store.close()
     engine = create_engine(f"sqlite:///{database}")

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -86,9 +87,7 @@ def test_search_during_drop_never_makes_the_index_again(round_: int, home: Path)
 def test_eight_first_writers_write_or_are_told_who_does(shared: bool) -> None:
     one = opened()
     writers = [one if shared else opened() for _ in range(8)]
-    results = at_once(
-        [lambda w=w, n=n: w.add([{"id": f"w{n}", "text": f"by writer{n}"}]) for n, w in enumerate(writers)]
-    )
+    results = at_once([partial(w.add, [{"id": f"w{n}", "text": f"by writer{n}"}]) for n, w in enumerate(writers)])
     done = {n for n, result in enumerate(results) if not isinstance(result, RagkitError)}
     assert all(isinstance(r, IndexLockedError) for n, r in enumerate(results) if n not in done), results
     assert done
@@ -98,7 +97,7 @@ def test_eight_first_writers_write_or_are_told_who_does(shared: bool) -> None:
 
 def test_first_writers_with_two_encoders_are_told_apart() -> None:
     first, second = opened(), Index("handbook", encoder=WordEncoder("other", dim=8))
-    results = at_once([lambda w=w: w.add([{"id": "x", "text": "one"}]) for w in (first, second)])
+    results = at_once([partial(w.add, [{"id": "x", "text": "one"}]) for w in (first, second)])
     assert sum(not isinstance(r, RagkitError) for r in results) == 1, results
 
 
@@ -153,7 +152,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), name=st.sampled_from("abc"))
     def delete_twice_at_once(self, which: int, name: str) -> None:
-        results = at_once([lambda i=i: i.delete(id=name) for i in self.indexes])
+        results = at_once([partial(i.delete, id=name) for i in self.indexes])
         if name in self.model and 1 in results:
             del self.model[name]
         assert all(r == 1 or isinstance(r, (IndexLockedError, NotFoundError)) for r in results), results

@@ -73,8 +73,8 @@ def root(
 
 for command in (
     asking.demo, documents.add, documents.search, asking.ask, batch.batch, chat.chat, documents.ls, documents.rm,
-    health.verify, health.repair, health.doctor, planning.plan, serving.serve, serving.ui, trusting.trust,
-    configuring.config,
+    health.verify, health.repair, health.backup, health.restore, health.doctor, planning.plan, serving.serve,
+    serving.ui, trusting.trust, configuring.config,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(engines.engines, name="engines")

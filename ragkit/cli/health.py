@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from .output import JsonOption, Say, say
 
-__all__ = ["doctor", "repair", "verify"]
+__all__ = ["backup", "doctor", "repair", "restore", "verify"]
 
 IndexArgument = Annotated[str | None, typer.Argument(help="Index [RAGKIT_INDEX, else 'default'].")]
 DAMAGED = 5
@@ -53,6 +54,32 @@ def _show(speak: Say, health: Any) -> None:
         if not health:
             speak.err.print(f"rebuild it: ragkit repair {health.index}", markup=False)
     raise typer.Exit(0 if health else DAMAGED)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it; an earlier backup there is replaced.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write a checked copy of the database, with all indexes, answers and conversations, while others go on."""
+    from ..index import backup as write
+
+    _tell(say(as_json), write(file))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `ragkit backup` wrote.")], as_json: JsonOption = False
+) -> None:
+    """Put a backup in the place of the database; the one before is kept as ragkit.db-before-restore."""
+    from ..index import restore as bring_back
+
+    _tell(say(as_json), bring_back(file))
+
+
+def _tell(speak: Say, report: Any) -> None:
+    if speak.as_json:
+        speak.data(report)
+    else:
+        speak.out.print(str(report), markup=False, soft_wrap=True)
 
 
 def doctor(as_json: JsonOption = False) -> None:

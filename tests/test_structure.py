@@ -32,7 +32,7 @@ FLOORS = [
     {"langchain", "cli", "server", "doctor", "__init__"},
     {"nano", "prompts"},
     {"eval"},
-    {"ui"},
+    {"ui", "__main__"},
 ]
 HEAVY = {"torch", "faiss", "vllm", "transformers", "gradio", "sentence_transformers", "sqlalchemy", "tantivy", "lxml"}
 

@@ -28,7 +28,7 @@ from . import (
 from .commands import Commands
 from .output import fail, say
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "mount_leaves"]
 
 app = Commands(
     name="ragkit",
@@ -83,7 +83,7 @@ app.add_typer(traces.trace, name="trace")
 
 
 @lru_cache(maxsize=1)
-def _mount_leaves() -> None:
+def mount_leaves() -> None:
     """Add the commands of the packages above; they import this one, so not while it is being imported."""
     from ..eval.cli import eval_app
 
@@ -94,7 +94,7 @@ def main() -> None:
     """Run the command line; never shows a traceback unless --debug asks for it."""
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # torch's own remarks are nothing a user can act on
     try:
-        _mount_leaves()
+        mount_leaves()
         code = app(_arguments(), prog_name="ragkit", standalone_mode=False)
     except typer.Abort:
         fail(KeyboardInterrupt())

@@ -21,7 +21,7 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, command
 
 
-commands._mount_leaves()
+commands.mount_leaves()
 COMMANDS = dict(walk(typer.main.get_command(commands.app)))
 
 

@@ -1,0 +1,5 @@
+"""`python -m ragkit`: the command line."""
+
+from .cli import main
+
+main()

@@ -61,11 +61,15 @@ def html_blocks(data: bytes, job: Job) -> tuple[Blocks, str]:
     stated = _CHARSET.search(data[:4096]) or _DECLARED.search(data[:400])
     charset = job.charset or (stated[1].decode("ascii") if stated else "")
     text = clean(decode(data, job, charset=charset), compose=True)
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    # huge_tree: without it libxml2 stops at 256 levels, or at a text of 10 MB, and says nothing
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError) as exc:
         raise LoadError(f"it is not HTML that can be read ({one_line(str(exc))})") from exc
+    cut = parser.error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT)
+    if len(cut):
+        raise LoadError(f"it nests too deeply to be read whole ({one_line(cut[0].message)}); save it flatter")
     questions = list(stated_answers(root))
     titles = root.xpath("//title[not(ancestor::svg)]")
     title = one_line(titles[0].text_content()) if titles else ""

@@ -127,7 +127,8 @@ def join_small(atoms: list[Atom], blocks: Sequence[Block], grain: int) -> list[A
             last, own, other = joined[-1], blocks[atom.block], blocks[joined[-1].block]
             most = grain
             if last.block != atom.block:
-                alike = own.kind == other.kind and own.kind != "heading" and own.section == other.section
+                # headings in a row are of different sections, but nothing may part them: each stays with what follows
+                alike = own.kind == other.kind and (own.kind == "heading" or own.section == other.section)
                 most = 0 if not alike else grain // 4 if own.kind == "code" else grain
             if last.units + atom.units <= most and atom.end - last.start <= most * UNIT_CHARACTERS:
                 last.end, last.units, last.tokens = atom.end, last.units + atom.units, last.tokens + atom.tokens

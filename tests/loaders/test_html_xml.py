@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,3 +126,16 @@ def test_billion_laughs_and_external_entities_in_xml_are_refused(refusal: Refusa
 
 def test_broken_xml_names_the_place(refusal: Refusal) -> None:
     assert "line 2" in refusal("broken.xml", "<a>\n<b></a>")
+
+
+@pytest.mark.parametrize("tag", ["<ul><li>", "<div>", "<blockquote>", "<table><tr><td>"])
+def test_deeply_nested_pages_are_read_whole_or_refused(read, refusal, tag: str) -> None:
+    for depth in (100, 300, 600):
+        (page,) = read("deep.html", "".join(f"{tag}word{i} " for i in range(depth)))
+        assert {f"word{i}" for i in range(depth)} <= set(page.text.split())
+    assert "nests too deeply" in refusal("deeper.html", f"{tag}word " * 5000)
+
+
+def test_a_text_of_many_megabytes_in_one_element_is_read_to_its_end(read) -> None:
+    (page,) = read("long.html", "<p>" + "word " * 2_200_000 + "theend</p>")
+    assert page.text.rstrip().endswith("theend")

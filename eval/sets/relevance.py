@@ -35,7 +35,7 @@ def names_of(id: str, title: str = "", source: str = "") -> list[str]:
     ['/home/ann/papers/moe.pdf', 'home/ann/papers/moe.pdf', 'ann/papers/moe.pdf', 'papers/moe.pdf', 'moe.pdf', \
 'Mixtures of experts']
     """
-    names = [id]
+    names = [id, *([id.rpartition("#")[2]] if "#" in id else [])]  # a row's own id within its file
     for path in (id, source):
         parts = path.replace("\\", "/").split("/")
         names += ["/".join(parts[at:]) for at in range(len(parts))]

@@ -29,6 +29,7 @@ def add(
     sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, URLs, or - for standard input.")],
     index: IndexOption = None,
     prune: Annotated[bool, typer.Option("--prune", help="Delete documents whose files are gone.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, do nothing.")] = False,
     allow_urls: Annotated[bool, typer.Option("--allow-urls", help="Fetch URLs.")] = False,
     encoder: Annotated[str | None, typer.Option(help="Encoder of a new index.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of text files, whatever they say; like cp1251.")] = "",
@@ -41,7 +42,9 @@ def add(
     from ..index.advice import advice
 
     with Index(index, encoder=encoder) as opened:
-        report = _with_progress(speak, opened, sources, allow_urls=allow_urls or None, prune=prune, encoding=encoding)
+        report = _with_progress(
+            speak, opened, sources, allow_urls=allow_urls or None, prune=prune, dry_run=dry_run, encoding=encoding
+        )
         notes = advice(opened.record) if report.unknown_language else []
     if as_json:
         speak.data(report)
@@ -67,7 +70,7 @@ def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -
 
     from ..index import Progress as Step
 
-    colours = {"added": "green", "replaced": "yellow", "failed": "bold red", "pruned": "magenta"}
+    colours = {"added": "green", "replaced": "yellow", "failed": "bold red", "pruned": "magenta", "moved": "cyan"}
     err = speak.err
     bar = Progress(
         TextColumn("[dim]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 from ..config import settings
 from ..embedding import EncoderLike
 from ..errors import IndexMismatchError, NotFoundError, StoreDamagedError, StoreError, UsageError
-from ..loaders import discover
+from ..loaders import Source, discover
 from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lock
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Chunk, Document, Hit
@@ -177,28 +177,51 @@ class Index:
         allow_urls: bool | None = None,
         prune: bool = False,
         encoding: str = "",
+        dry_run: bool = False,
         progress: ProgressCallback | None = None,
     ) -> AddReport:
         """Add files, folders, globs, URLs (opt-in), dicts or langchain Documents; lists of them too.
 
-        Unchanged documents are skipped by content hash, changed ones replaced. prune: delete documents of the added
-        folders whose files are gone. encoding: what text files are in, whatever they say themselves. A bad source is
-        reported and skipped. Raises IndexLockedError while another process writes, NotFoundError for a missing path.
+        A file that was not touched since it was read is not opened; unchanged documents are skipped by content hash,
+        changed ones replaced; rows that a file no longer holds go. prune: delete documents of files that are gone from
+        the added folders, told by whole paths, and never below what could not be read. dry_run: report what would be
+        done, do nothing. encoding: what text files are in, whatever they say themselves. A bad source is reported and
+        skipped. Raises IndexLockedError while another process writes, NotFoundError for a missing path.
         """
         self._check_open()
         flat = [item for s in sources for item in (s if isinstance(s, (list, tuple)) else [s])]
         if not flat:
             raise UsageError("nothing to add; name files, folders, globs or records")
         allowed = self._config.allow_urls if allow_urls is None else allow_urls
-        if self._record is None:
-            discover(flat, allow_urls=allowed)  # raises before an index is made for what is not there
+        found = discover(flat, allow_urls=allowed)  # raises before an index is made for what is not there
+        paths = [Path(item) for item in flat if isinstance(item, (str, Path))]
+        folders = [path.resolve().as_posix() for path in paths if path.is_dir()]
+        return self._ingest(found, folders if prune else (), dry_run=dry_run, encoding=encoding, progress=progress)
+
+    def _ingest(
+        self,
+        sources: Iterable[Source],
+        prune: Sequence[str],
+        *,
+        ignored: Callable[[str], bool] | None = None,
+        dry_run: bool = False,
+        encoding: str = "",
+        progress: ProgressCallback | None = None,
+    ) -> AddReport:
+        if dry_run:
+            record = self._record or self._find()
+            trial = Ingest(self._store if record else None, record, lambda: self.encoder, progress, dry_run=True)
+            return trial.run(sources, prune=prune, ignored=ignored, encoding=encoding)
         self.create()
         with self._writing():
-            ingest = Ingest(self._store, self.record, self.encoder, progress)
-            report = ingest.run(flat, allow_urls=allowed, prune=prune, encoding=encoding)
-            self._record = self._find()
-            self.live.publish()
-        return report
+            ingest = Ingest(self._store, self.record, lambda: self.encoder, progress)
+            before = self._store.sequence(self.record.id)
+            try:
+                return ingest.run(sources, prune=prune, ignored=ignored, encoding=encoding)
+            finally:
+                self._record = self._find()
+                if self._store.sequence(self.record.id) != before:
+                    self.live.publish()
 
     def search(
         self,
@@ -296,7 +319,7 @@ class Index:
     def recut(self, *, progress: ProgressCallback | None = None) -> AddReport:
         """Cut documents anew that an older version of ragkit cut, and embed their passages; the rest stays."""
         with self._writing():
-            report = Ingest(self._store, self.record, self.encoder, progress).recut()
+            report = Ingest(self._store, self.record, lambda: self.encoder, progress).recut()
             self._record = self._find()
             self.live.publish()
         return report

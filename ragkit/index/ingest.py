@@ -12,24 +12,28 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import cached_property
+from pathlib import PurePath
+from typing import TypeVar
 
 from ..changes import FloatArray, above
 from ..embedding import EncoderLike
 from ..errors import LoadError
-from ..loaders import Parser, Source, discover
-from ..store import IndexRecord, NewDocument, Store
+from ..loaders import Parser, Source
+from ..store import FileRow, IndexRecord, Moved, NewDocument, Store
 from ..text.chunking import CHUNKER_VERSION, Passage, chunk_text
 from ..text.language import detect_language
 from ..types import Document
+from .known import Known, below, is_gone
 from .reports import AddReport, Failure, Note, Outcome, Progress, ProgressCallback
 from .trust import WHOLE, Trust, head, unknown_language
 
 __all__ = ["Ingest", "content_hash", "embed_text"]
 
+T = TypeVar("T")
 BATCH_CHUNKS = 256  # passages embedded together: enough to sort by length, little enough to lose nothing
 
 
@@ -57,50 +61,90 @@ class _Pending:
         return [(self.document.language, passage.text) for passage in self.passages]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Documents that are embedded together, and the files that are read whole once these are stored."""
+
+    pending: list[_Pending]
+    read: list[tuple[Source, list[str]]]
+    vectors: Future[FloatArray] | None
+
+
 class Ingest:
-    """One run of `add` on one index. The caller holds the writer's lock."""
+    """One run of `add` or `sync` on one index. The caller holds the writer's lock.
+
+    store and record None: a dry run on an index that is not there yet. dry_run: tell what would be done, do nothing.
+    """
 
     def __init__(
-        self, store: Store, record: IndexRecord, encoder: EncoderLike, progress: ProgressCallback | None = None
+        self,
+        store: Store | None,
+        record: IndexRecord | None,
+        encoder: Callable[[], EncoderLike],
+        progress: ProgressCallback | None = None,
+        *,
+        dry_run: bool = False,
     ) -> None:
-        self._store, self._record, self._encoder = store, record, encoder
+        self._index_id = record.id if record else ""
+        self._store, self._encoder, self._dry_run = store, encoder, dry_run
+        self._known = Known(store, self._index_id)
         self._tell = progress or (lambda _: None)
-        self._trust = Trust(encoder, store.index(record.name).settings.get("trust"))
+        self._name = record.name if record else ""
         self._seen: set[str] = set()
         self._counts: Counter[Outcome] = Counter()
         self._failures: list[Failure] = []
         self._skipped: list[Failure] = []
         self._notes: list[Note] = []
+        self._failed: set[str] = set()
         self._chunks = 0
+        self._encoding = ""
         self._pool: ThreadPoolExecutor
-        self._embedding: tuple[list[_Pending], Future[FloatArray]] | None = None
+        self._embedding: _Batch | None = None
         self._pending: list[_Pending] = []
+        self._read: list[tuple[Source, list[str]]] = []
         self._waiting = 0
 
     def run(
-        self, sources: Sequence[object], *, allow_urls: bool = False, prune: bool = False, encoding: str = ""
+        self,
+        sources: Iterable[Source],
+        *,
+        prune: Sequence[str] = (),
+        ignored: Callable[[str], bool] | None = None,
+        encoding: str = "",
     ) -> AddReport:
-        """Add every source; a bad one is reported and the rest goes in."""
+        """Add every source; a bad one is reported and the rest goes in.
+
+        prune: folders, by their real paths. Documents of files in them that are not there any more, or that `ignored`
+        tells of, are deleted; a file that only has another name keeps its documents.
+        """
         start = time.perf_counter()
-        found = discover(sources, allow_urls=allow_urls)
-        with Parser(encoding=encoding) as parser:
-            self._take_all(self._documents(found, parser))
+        self._encoding = encoding
+        gone: dict[str, FileRow] = {}
         if prune:
-            self._prune(sources)
+            sources = list(sources)
+            listed = {source.id for source in sources}
+            before = [p for p in self._known.files if p not in listed and below(p, prune) and is_gone(p)]
+            gone = {path: self._known.files[path] for path in before}
+        with Parser(encoding=encoding) as parser:
+            self._take_all(lambda source: self._source(source, parser, gone), sources)
+        if prune:
+            self._prune(prune, listed, ignored)
         return self._report(start)
 
     def recut(self) -> AddReport:
         """Cut and embed anew every stored document whose passages an older version cut."""
         start = time.perf_counter()
-        ids = [row.id for row in self._store.documents(self._record.id)]
-        self._take_all(self._store.document(self._record.id, each) for each in ids)
-        self._store.set_chunker(self._record.id, CHUNKER_VERSION)
+        if self._store is not None:
+            store = self._store
+            ids = [row.id for row in store.documents(self._index_id)]
+            self._take_all(lambda each: self._take(store.document(self._index_id, each)), ids)
+            store.set_chunker(self._index_id, CHUNKER_VERSION)
         return self._report(start)
 
-    def _take_all(self, documents: Iterable[Document]) -> None:
+    def _take_all(self, take: Callable[[T], None], items: Iterable[T]) -> None:
         with ThreadPoolExecutor(1, "ragkit-encode") as self._pool:
-            for document in documents:
-                self._take(document)
+            for item in items:
+                take(item)
             self._flush()
             self._store_embedded()
 
@@ -115,22 +159,60 @@ class Ingest:
             seconds=time.perf_counter() - start,
             skipped=tuple(self._skipped),
             notes=tuple(self._notes),
-            unknown_language=unknown_language(self._trust.to_settings()),
+            unknown_language=unknown_language(self._kept_trust()),
+            moved=self._counts["moved"],
+            dry_run=self._dry_run,
         )
 
-    def _documents(self, sources: Iterator[Source], parser: Parser) -> Iterator[Document]:
-        for source in sources:
-            try:
-                documents = parser.parse(source)
-            except LoadError as exc:
-                reason = str(exc).removeprefix(f"{source}: ")
-                if source.aside:
-                    self._skipped.append(Failure(str(source), reason))
-                    self._tell(Progress(str(source), "skipped", reason=reason))
-                else:
-                    self._fail(str(source), reason)
-                continue
-            yield from documents
+    def _source(self, source: Source, parser: Parser, gone: dict[str, FileRow]) -> None:
+        untouched = () if self._encoding else self._known.untouched(source)
+        if untouched:
+            self._seen.update(untouched)
+            self._counts["unchanged"] += len(untouched)
+            self._tell(Progress(str(source), "unchanged"))
+            return
+        try:
+            documents = parser.parse(source)
+        except LoadError as exc:
+            self._failed.add(source.id)
+            reason = str(exc).removeprefix(f"{source}: ")
+            if source.aside:
+                self._skipped.append(Failure(str(source), reason))
+                self._tell(Progress(str(source), "skipped", reason=reason))
+            else:
+                self._fail(str(source), reason)
+            return
+        before = self._known.renamed(source, gone) if gone else None
+        if before is not None and self._is_moved(source, before, documents):
+            del gone[before.path]
+            return
+        if not self._dry_run:
+            self._known.adopt(source, documents)
+        failures = len(self._failures)
+        for document in documents:
+            self._take(document)
+        if source.kind == "file" and len(self._failures) == failures:
+            self._read.append((source, [document.id for document in documents]))
+
+    def _is_moved(self, source: Source, before: FileRow, documents: Sequence[Document]) -> bool:
+        """Give the documents of a file that has another name now their new ids, unless they are no longer the same."""
+        if len(documents) != len(before.documents):
+            return False
+        was = {name.removeprefix(before.path): name for name in before.documents}
+        moves = []
+        for document in documents:
+            old = was.get(document.id.removeprefix(source.id))
+            if old is None or self._known.hashes.get(old) not in _alike(document, before.path):
+                return False
+            moves.append(Moved(old, document.id, document.source, document.title, content_hash(document)))
+        self._seen.update(name for move in moves for name in (move.old, move.new))
+        if not self._dry_run and self._store is not None:
+            self._known.move(moves)
+            self._store.forget_files(self._index_id, [before.path])
+            self._store.note_files(self._index_id, [self._known.row_of(source, [move.new for move in moves])])
+        for document in documents:
+            self._settle(document, "moved")
+        return True
 
     def _take(self, document: Document) -> None:
         source = document.source or document.id
@@ -139,9 +221,12 @@ class Ingest:
             return
         self._seen.add(document.id)
         digest = content_hash(document)
-        stored = self._store.content_hash(self._record.id, document.id)
+        stored = self._known.hashes.get(document.id)
         if stored == digest:
             self._settle(document, "unchanged")
+            return
+        if self._dry_run:
+            self._settle(document, "added" if stored is None else "replaced")
             return
         document = _with_language(document)
         passages = self._cut(document)
@@ -153,6 +238,14 @@ class Ingest:
         if self._waiting >= BATCH_CHUNKS:
             self._flush()
 
+    @cached_property
+    def _trust(self) -> Trust:
+        """How far the encoder is trusted with each language; made with the first document that is cut."""
+        return Trust(self._encoder(), self._kept_trust())
+
+    def _kept_trust(self) -> object:
+        return self._store.index(self._name).settings.get("trust") if self._store is not None else None
+
     def _cut(self, document: Document) -> list[Passage]:
         """The passages of a document: within the encoder's window as far as it is trusted with the language."""
         trust = self._trust.of(document.language, document.text)
@@ -160,26 +253,28 @@ class Ingest:
             document.text,
             media_type=document.media_type,
             pages=document.pages,
-            count_tokens=self._encoder.count_tokens if trust >= WHOLE else None,
+            count_tokens=self._encoder().count_tokens if trust >= WHOLE else None,
             max_tokens=int(self._room(document.title) / max(trust, WHOLE)),
         )
 
     def _room(self, title: str) -> int:
         """Tokens a passage may have beside its title in the encoder's window; a long title may take half of it."""
-        window = self._encoder.max_tokens
-        taken = self._encoder.count_tokens([f"{title}\n"])[0] if title else 0
+        window = self._encoder().max_tokens
+        taken = self._encoder().count_tokens([f"{title}\n"])[0] if title else 0
         return max(window - taken, window // 2)
 
     def _flush(self) -> None:
         """Have the waiting documents embedded in the background, once those before them are stored."""
         self._store_embedded()
-        pending, self._pending, self._waiting = self._pending, [], 0
+        pending, read, self._pending, self._read, self._waiting = self._pending, self._read, [], [], 0
+        vectors = None
         if pending:
-            if self._trust.take([pair for p in pending for pair in p.languages_and_texts]):
-                kept = self._store.index(self._record.name).settings
-                self._store.set_settings(self._record.id, {**kept, "trust": self._trust.to_settings()})
+            if self._trust.take([pair for p in pending for pair in p.languages_and_texts]) and self._store is not None:
+                kept = self._store.index(self._name).settings
+                self._store.set_settings(self._index_id, {**kept, "trust": self._trust.to_settings()})
             texts = [self._encoded(p.document, passage) for p in pending for passage in p.passages]
-            self._embedding = (pending, self._pool.submit(self._encoder.encode, texts))
+            vectors = self._pool.submit(self._encoder().encode, texts)
+        self._embedding = _Batch(pending, read, vectors)
 
     def _encoded(self, document: Document, passage: Passage) -> str:
         """What the encoder reads of a passage."""
@@ -187,34 +282,46 @@ class Ingest:
         return text if self._trust.of(document.language, document.text) >= WHOLE else head(text)
 
     def _store_embedded(self) -> None:
-        if self._embedding is None:
+        batch, self._embedding = self._embedding, None
+        if batch is None:
             return
-        (pending, future), self._embedding = self._embedding, None
-        vectors = future.result()
-        items, row = [], 0
-        for item in pending:
-            rows = vectors[row : row + len(item.passages)]
-            row += len(item.passages)
-            items.append(NewDocument(item.document, item.passages, rows, item.digest))
-        self._store.put_all(self._record.id, items)
-        for item in pending:
-            self._chunks += len(item.passages)
-            self._settle(item.document, "replaced" if item.known else "added", len(item.passages))
+        if batch.vectors is not None and self._store is not None:
+            vectors = batch.vectors.result()
+            items, row = [], 0
+            for item in batch.pending:
+                rows = vectors[row : row + len(item.passages)]
+                row += len(item.passages)
+                items.append(NewDocument(item.document, item.passages, rows, item.digest))
+            self._store.put_all(self._index_id, items)
+            for item in batch.pending:
+                self._known.hashes[item.document.id] = item.digest
+                self._chunks += len(item.passages)
+                self._settle(item.document, "replaced" if item.known else "added", len(item.passages))
+        for source, ids in batch.read:
+            self._delete({name: str(source) for name in self._known.no_longer_in(source, ids)})
+        if not self._dry_run and self._store is not None:
+            self._store.note_files(self._index_id, [self._known.row_of(source, ids) for source, ids in batch.read])
 
-    def _prune(self, sources: Sequence[object]) -> None:
-        """Delete documents that came from the added folders and are there no more; unreadable files stay."""
-        roots = [Path(str(s)).resolve() for s in sources if isinstance(s, (str, Path)) and Path(str(s)).is_dir()]
-        failed = {f.source for f in self._failures}
-        gone = [
-            row
-            for row in self._store.documents(self._record.id)
-            if row.id not in self._seen and row.source not in failed and _below(row.source, roots)
-        ]
-        if gone:
-            self._store.delete(self._record.id, [row.id for row in gone])
-        for row in gone:
+    def _prune(self, folders: Sequence[str], listed: Set[str], ignored: Callable[[str], bool] | None) -> None:
+        """Delete what came of files in these folders that are gone or ignored; never below what could not be read."""
+        missing: dict[str, str] = {}
+        for name, path in self._known.origin_of().items():
+            if name in self._seen or path in listed or not below(path, folders) or below(path, self._failed):
+                continue
+            if is_gone(path) or (ignored is not None and ignored(path)):
+                missing[name] = path
+        self._delete(missing)
+        if missing and not self._dry_run and self._store is not None:
+            self._store.forget_files(self._index_id, sorted(set(missing.values())))
+
+    def _delete(self, documents: Mapping[str, str]) -> None:
+        """Delete documents, given with the file each came of."""
+        if documents and not self._dry_run and self._store is not None:
+            self._store.delete(self._index_id, list(documents))
+        for name, path in documents.items():
+            self._known.hashes.pop(name, None)
             self._counts["pruned"] += 1
-            self._tell(Progress(row.source or row.id, "pruned", row.chunks))
+            self._tell(Progress(path if name == path or name.startswith(f"{path}#") else name, "pruned"))
 
     def _settle(self, document: Document, outcome: Outcome, chunks: int = 0) -> None:
         self._counts[outcome] += 1
@@ -233,5 +340,7 @@ def _with_language(document: Document) -> Document:
     return replace(document, language=detect_language(document.text[:4000]))
 
 
-def _below(source: str, roots: Sequence[Path]) -> bool:
-    return bool(source) and any(Path(source).resolve().is_relative_to(root) for root in roots)
+def _alike(document: Document, before: str) -> set[str]:
+    """The hashes that this document may have had under its old name: its title may be that name."""
+    old = PurePath(before)
+    return {content_hash(document), *(content_hash(replace(document, title=title)) for title in (old.stem, old.name))}

@@ -8,7 +8,7 @@ from typing import Literal
 
 __all__ = ["AddReport", "Failure", "Health", "Note", "Outcome", "Progress", "ProgressCallback"]
 
-Outcome = Literal["added", "replaced", "unchanged", "failed", "pruned", "skipped"]
+Outcome = Literal["added", "replaced", "unchanged", "failed", "pruned", "moved", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class AddReport:
 
     skipped: what the added folders hold that is not read: sound, programs, pictures without text. notes: doubts.
     unknown_language: the ISO 639-1 code of the language that most of the index is in, if its encoder does not know it.
+    pruned: deleted, for what they came from is gone. moved: what they came from has another name, and nothing else new.
+    dry_run: nothing of this was done.
     """
 
     added: int = 0
@@ -59,16 +61,20 @@ class AddReport:
     skipped: tuple[Failure, ...] = ()
     notes: tuple[Note, ...] = ()
     unknown_language: str | None = None
+    moved: int = 0
+    dry_run: bool = False
 
     def __bool__(self) -> bool:
         return not self.failures
 
     def __str__(self) -> str:
         parts = [f"{self.added} added", f"{self.replaced} replaced", f"{self.unchanged} unchanged"]
+        parts += [f"{self.moved} moved"] if self.moved else []
         parts += [f"{self.pruned} pruned"] if self.pruned else []
         parts += [f"{len(self.failures)} failed"] if self.failures else []
         parts += [f"{len(self.skipped)} not read"] if self.skipped else []
-        return f"{', '.join(parts)} ({self.chunks} chunks, {self.seconds:.1f} s)"
+        first = "nothing was done; would be: " if self.dry_run else ""
+        return f"{first}{', '.join(parts)} ({self.chunks} chunks, {self.seconds:.1f} s)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import PurePath
 from types import TracebackType
 from typing import Any
@@ -138,27 +138,28 @@ class Parser:
             "charset": charset,
             "encoding": self._encoding,
         }
-        documents: list[Document] = []
+        rows = []
         found_parts, notes = self._exchange(request, body)
         for fields in found_parts:
             try:
-                parsed = Parsed(**fields)
+                rows.append(Parsed(**fields))
             except TypeError as exc:
                 raise LoadError("its parser sent something else than a document; the file is hostile") from exc
-            documents.append(
-                Document(
-                    id=parsed.key or _place(found_id, parsed),
-                    text=parsed.text,
-                    title=parsed.title,
-                    source=parsed.source or location,
-                    metadata=parsed.metadata,
-                    pages=tuple(parsed.pages),
-                    media_type=parsed.media_type,
-                    language=parsed.language,
-                    notes=() if documents else tuple(notes),
-                )
+        keys = {(row.part, row.key) for row in rows if row.key}
+        return [
+            Document(
+                id=_row_id(found_id, row, keys),
+                text=row.text,
+                title=row.title,
+                source=row.source or location,
+                metadata=row.metadata,
+                pages=tuple(row.pages),
+                media_type=row.media_type,
+                language=row.language,
+                notes=() if number else tuple(notes),
             )
-        return documents
+            for number, row in enumerate(rows)
+        ]
 
     def _exchange(self, request: dict[str, Any], body: bytes | None) -> tuple[list[dict[str, Any]], list[str]]:
         """Ask the worker; a death is the source's fault only if a fresh worker dies of it too."""
@@ -177,15 +178,25 @@ class Parser:
             raise LoadError("it ended the parser twice; the file is damaged or hostile")
 
 
-def _place(found_id: str, parsed: Parsed) -> str:
-    """The id of what states none: its file's, the part of it and the row in that."""
-    part = f"{found_id}!{parsed.part}" if parsed.part else found_id
-    return f"{part}#{parsed.row}" if parsed.row else part
-
-
 def _charset(content_type: str) -> str:
     for part in content_type.split(";")[1:]:
         name, _, value = part.partition("=")
         if name.strip().lower() == "charset":
             return value.strip().strip("\"'")
     return ""
+
+
+def _row_id(found_id: str, row: Parsed, keys: Set[tuple[str, str]]) -> str:
+    """The id of a document: its file's, the part of that, and of a row what it states or else its number.
+
+    So two files with rows 1 to N never meet. keys: (part, stated id) of all rows of the file.
+    """
+    place = f"{found_id}!{row.part}" if row.part else found_id
+    if row.key:  # what is piped in has no place to scope it by: its ids are the caller's, as a dict's are
+        return row.key if found_id.startswith("stdin:") else f"{place}#{row.key}"
+    if not row.row:
+        return place
+    number = str(row.row)
+    while (row.part, number) in keys:
+        number = f"row {number}"
+    return f"{place}#{number}"

@@ -43,6 +43,7 @@ class Source:
     refusal: why it will not be read; `Parser.parse` raises it, so that one bad entry does not stop a folder.
     aside: it was found in a folder and is of a kind that often holds no text (a picture, sound, a program): when it
     cannot be read, that is to be told and is no failure.
+    stamp: of a file, its size, mtime_ns, ctime_ns and inode: a change of its content changes one of them.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Source:
     record: _RecordValue | None = None
     refusal: str = ""
     aside: bool = False
+    stamp: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return self.location
@@ -218,17 +220,21 @@ def _refused(path: str, absolute: str, why: str) -> Source:
 def _file(path: str, real_parent: str, *, root: str = "") -> Source:
     absolute = os.path.join(real_parent, os.path.basename(path))
     refusal = ""
-    size = None
+    size: int | None = None
+    stamp: tuple[int, ...] = ()
     if root and os.path.islink(absolute) and not _inside(os.path.realpath(absolute), root):
         refusal = _LEADS_OUT
     else:
         try:
-            size = os.stat(absolute).st_size
+            found = os.stat(absolute)
+            size, stamp = found.st_size, (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
         except OSError as exc:
             broken = os.path.islink(absolute)
             refusal = "it is a link to nothing" if broken else f"it cannot be read ({exc.strerror or exc})"
     aside = bool(root) and is_aside(path)
-    return Source(Path(_readable(absolute)).as_posix(), "file", _readable(path), absolute, size, None, refusal, aside)
+    return Source(
+        Path(_readable(absolute)).as_posix(), "file", _readable(path), absolute, size, None, refusal, aside, stamp
+    )
 
 
 def _inside(path: str, root: str) -> bool:

@@ -2,6 +2,7 @@
 
 from .checks import check_index_name
 from .conversations import ConversationRecord, Turn
+from .files import FileRow, Moved
 from .locks import writer_lock
 from .records import Deleted, DocumentRow, IndexRecord, NewDocument, Put, StoredChunk
 from .store import Store
@@ -12,7 +13,9 @@ __all__ = [
     "ConversationRecord",
     "Deleted",
     "DocumentRow",
+    "FileRow",
     "IndexRecord",
+    "Moved",
     "NewDocument",
     "Put",
     "Store",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .conversations import Conversations
+from .files import Files
 from .health import Health
 from .log import Log
 from .reading import Reader
@@ -13,7 +14,7 @@ from .writing import Writer
 __all__ = ["Store"]
 
 
-class Store(Writer, Reader, Log, Health):
+class Store(Writer, Reader, Log, Files, Health):
     """Documents, chunks, embeddings and the log of changes, in SQLite or PostgreSQL; safe to share between threads.
 
     url: sqlite:///folder/ragkit.db or postgresql+psycopg://user@host/name. precision: how new vectors are kept.

@@ -101,7 +101,7 @@ def test_the_content_type_decides_the_parser(base: str) -> None:
     (page,) = load(base + "/page#part")
     assert (page.id, page.title, page.text) == (base + "/page", "Тема", "Страница.\n")
     assert load(base + "/notes.md")[0].media_type == "text/markdown"
-    assert load(base + "/data")[0].id == "a"
+    assert load(base + "/data")[0].id == base + "/data#a"
     assert load(base + "/file")[0].text == "plain words"
     assert load(base + "/moved")[0].source == base + "/moved"
 

@@ -129,13 +129,13 @@ def test_broken_xml_names_the_place(refusal: Refusal) -> None:
 
 
 @pytest.mark.parametrize("tag", ["<ul><li>", "<div>", "<blockquote>", "<table><tr><td>"])
-def test_deeply_nested_pages_are_read_whole_or_refused(read, refusal, tag: str) -> None:
+def test_deeply_nested_pages_are_read_whole_or_refused(read: Read, refusal: Refusal, tag: str) -> None:
     for depth in (100, 300, 600):
         (page,) = read("deep.html", "".join(f"{tag}word{i} " for i in range(depth)))
         assert {f"word{i}" for i in range(depth)} <= set(page.text.split())
     assert "nests too deeply" in refusal("deeper.html", f"{tag}word " * 5000)
 
 
-def test_a_text_of_many_megabytes_in_one_element_is_read_to_its_end(read) -> None:
+def test_a_text_of_many_megabytes_in_one_element_is_read_to_its_end(read: Read) -> None:
     (page,) = read("long.html", "<p>" + "word " * 2_200_000 + "theend</p>")
     assert page.text.rstrip().endswith("theend")

@@ -26,14 +26,15 @@ def test_jsonl_records_become_documents_with_their_ids_and_metadata(read: Read) 
         {"id": "blank", "text": " "},
     ]
     documents = read("corpus.jsonl", "\n\n".join(json.dumps(line) for line in lines))
-    assert [d.id.rpartition("/")[2] for d in documents] == ["a", "7", "corpus.jsonl#5"]
+    assert [d.id.rpartition("/")[2] for d in documents] == ["corpus.jsonl#a", "corpus.jsonl#7", "corpus.jsonl#5"]
     assert [d.text for d in documents] == ["One.\n", "Two.", "Three."]
     assert documents[0].metadata == {"year": 2024, "tags": '["x"]'} and documents[1].metadata == {"team": "finance"}
     assert documents[0].source.endswith("corpus.jsonl") and documents[2].source == "https://example.com/3"
 
 
 def test_json_lists_records_and_other_json(read: Read) -> None:
-    assert [d.id for d in read("a.json", '[{"id": "x", "text": "1"}, {"id": "y", "text": "2"}]')] == ["x", "y"]
+    both = read("a.json", '[{"id": "x", "text": "1"}, {"id": "y", "text": "2"}]')
+    assert [d.id.rpartition("/")[2] for d in both] == ["a.json#x", "a.json#y"]
     (single,) = read("one.json", '{"title": "T", "text": "only"}')
     assert single.id.endswith("one.json") and (single.title, single.text) == ("T", "only")
     (other,) = read("conf.json", '{"b": [1, "я"], "n": NaN}')
@@ -65,7 +66,7 @@ def test_a_broken_file_of_records_says_where(refusal: Refusal, name: str, conten
 def test_csv_rows_become_documents_and_columns_of_numbers_become_numbers(read: Read) -> None:
     csv = 'ID,Title,Text,year,price,zip,team\n1,T,"Hello,\nworld",2020,1.5,01234,a\n,,Second,2021,2,99999,\n'
     first, second = read("rows.csv", csv)
-    assert (first.id, first.title, first.text) == ("1", "T", "Hello,\nworld")
+    assert first.id.endswith("/rows.csv#1") and (first.title, first.text) == ("T", "Hello,\nworld")
     assert first.metadata == {"year": 2020, "price": 1.5, "zip": "01234", "team": "a"}
     assert second.id.endswith("rows.csv#2") and second.metadata == {"year": 2021, "price": 2.0, "zip": "99999"}
 
@@ -131,3 +132,10 @@ def test_a_bad_record_is_refused_alone(parser: Parser, record: dict[str, object]
 def test_separator_that_excel_states_is_used_and_names_no_column(read: Read) -> None:
     (document,) = read("a.csv", "sep=;\r\nid;text;note\r\n1;Trains first;a, b\r\n")
     assert (document.text, dict(document.metadata)) == ("Trains first", {"note": "a, b"})
+
+
+def test_no_two_rows_of_a_file_share_an_id_though_some_state_theirs(read: Read) -> None:
+    documents = read(
+        "rows.jsonl", '{"id": "2", "text": "a"}\n{"text": "b"}\n{"id": "row 2", "text": "c"}\n{"text": "d"}'
+    )
+    assert [d.id.rpartition("#")[2] for d in documents] == ["2", "row row 2", "row 2", "4"]

@@ -83,6 +83,7 @@ def test_older_database_gets_its_checksums(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE marks"))
+        connection.execute(text("DROP TABLE files"))
         connection.execute(text("ALTER TABLE indexes DROP COLUMN lineage"))
         for table in ("indexes", "documents", "chunks", "embeddings"):
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN checksum"))

@@ -1,6 +1,6 @@
 """The app: four tabs in one page, mounted on the server's FastAPI app, one `gr.Blocks` for each language.
 
-English is at `/`, the others at `/ru` and `/uk`; who comes to `/` is led by a choice made before or by the browser.
+English is at `/`, each other at its code, as `/de`; a choice made before, or the browser, leads whoever comes to `/`.
 """
 
 from __future__ import annotations

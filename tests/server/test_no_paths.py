@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from ragkit.ui.words import LANGUAGES
 
 from ragkit.index import core
 from ragkit.server import create_app
@@ -64,7 +65,7 @@ def known(app: Any) -> str:
 
 def test_a_path_offered_to_any_event_is_not_read(app: Any, client: httpx.Client, secret: Path) -> None:
     found = events(app)
-    assert len({e.prefix for e in found}) == 3 and len(found) > 60
+    assert len({e.prefix for e in found}) == len(LANGUAGES) and len(found) > 60
     for event in found:
         session = f"s{event.prefix.strip('/')}"
         if event.name.endswith(":refresh"):  # fills the choices of this session, as every page does
@@ -85,7 +86,7 @@ def test_no_component_of_the_app_takes_or_gives_a_file(app: Any) -> None:
             assert model is None or "FileData" not in str(model.model_json_schema()), block
 
 
-@pytest.mark.parametrize("prefix", ["", "/ru", "/uk"])
+@pytest.mark.parametrize("prefix", ["", *(f"/{code}" for code in LANGUAGES if code != "en")])
 def test_gradio_s_own_ways_to_files_are_closed(app: Any, client: httpx.Client, secret: Path, prefix: str) -> None:
     sent = client.post(f"{prefix}/gradio_api/upload", files={"files": ("x.txt", CANARY.encode())})
     assert sent.status_code == 404

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.request import Request, urlopen
 
+from ragkit.ui.words import LANGUAGES
+
 from ragkit.rag.memory import details_of
 from ragkit.store import Turn
 from ragkit.types import Answer, Chunk, Citation, Hit
@@ -74,7 +76,7 @@ def test_a_hostile_document_streams_through_as_text(page: Any) -> None:
 
 
 def test_the_served_page_names_no_other_host(live: Live) -> None:
-    for language in ("en", "ru", "uk"):
+    for language in LANGUAGES:
         path = "/" if language == "en" else f"/{language}/"
         with urlopen(Request(live.url + path, headers={"Accept-Language": language})) as answer:
             page = answer.read().decode()

@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2] / "ui"
 AS_THEY_ARE = re.compile(r"MRR|SimpleQA F|(hit|recall|all_gold|ndcg|ap)@\d+")  # names of the field
 
 
-def fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+def fields(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
 
 def test_every_language_has_the_same_keys_and_fields() -> None:
@@ -31,10 +31,10 @@ def test_every_language_has_the_same_keys_and_fields() -> None:
 
 def test_forms_are_as_many_as_the_language_needs() -> None:
     needed = {code: max(plural(code, number) for number in range(200)) for code in LANGUAGES}
-    assert {code: needed[code] for code in ("en", "ru", "uk")} == {"en": 1, "ru": 2, "uk": 2}
+    assert needed == {"en": 1, "de": 1, "pl": 2, "ru": 2, "uk": 2}
     for key in WORDS["en"]:
-        if "|" in WORDS["en"][key]:
-            assert {code: WORDS[code][key].count("|") for code in LANGUAGES} == needed, key
+        wanted = needed if "|" in WORDS["en"][key] else dict.fromkeys(LANGUAGES, 0)
+        assert {code: WORDS[code][key].count("|") for code in LANGUAGES} == wanted, key
 
 
 def test_every_key_that_the_pages_use_exists() -> None:
@@ -57,4 +57,4 @@ def test_what_the_figures_are_called_is_translated(language: str) -> None:
     for tile in tiles_of(summary):
         assert AS_THEY_ARE.fullmatch(tile["name"]) or say(t, tile["name"]) != tile["name"]
         if re.search("[a-z]{3}", tile["detail"]):
-            assert re.search("[а-яії]", say(t, tile["detail"])), tile
+            assert say(t, tile["detail"]) != tile["detail"], tile

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ragkit.ui.words import LANGUAGES
 
 from .conftest import HOSTILE, Live
 
@@ -207,7 +208,7 @@ def serious(page: Any) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["/", "/ru/", "/uk/"])
+@pytest.mark.parametrize("path", ["/", *(f"/{code}/" for code in LANGUAGES if code != "en")])
 def test_one_page_takes_one_file_after_another_and_large_ones_in_every_language(
     open_page: Callable[..., Any], live: Live, index: str, path: str
 ) -> None:

@@ -89,8 +89,8 @@ def thought(text: str, label: str, key: int, *, live: bool = False) -> str:
 
 def thought_label(t: Words, tokens: int, budget: int | None, ended: str = "") -> str:
     """ "Thought · 212 of 1,024 tokens · ended by itself"; without `ended` it is still going on."""
-    spent = t("thought.of", used=_number(tokens), budget=_number(budget)) if budget is not None else ""
-    parts = [t("thought.done" if ended else "thought.live"), spent or t("thought.tokens", used=_number(tokens))]
+    spent = t("thought.of", used=t.number(tokens), budget=t.number(budget)) if budget is not None else ""
+    parts = [t("thought.done" if ended else "thought.live"), spent or t("thought.tokens", used=t.number(tokens))]
     return " · ".join([*parts, t(f"thought.{ended}")] if ended else parts)
 
 
@@ -139,11 +139,7 @@ def _meta(view: View, t: Words) -> str:
     parts = [t("meta.seconds", s=f"{spent.seconds:.1f}"), view.model.rsplit("/", 1)[-1]]
     parts += [view.strategy] if view.strategy != view.model else []
     if spent.thinking_tokens or spent.answer_tokens:
-        parts.append(t("meta.tokens", thinking=_number(spent.thinking_tokens), answer=_number(spent.answer_tokens)))
+        parts.append(t("meta.tokens", thinking=t.number(spent.thinking_tokens), answer=t.number(spent.answer_tokens)))
     if spent.samples > 1:
         parts.append(t.count("meta.samples", spent.samples))
     return escape(plain(" · ".join(p for p in parts if p)))
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else f"{value:,}".replace(",", "\u202f")

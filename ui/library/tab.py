@@ -103,7 +103,7 @@ class _Library:
             self.folder = chooser(t, t("library.folder"), elem_id="rp-library-folder", folder=True)
             box(
                 Markup('<p class="rp-soft rp-small">{}</p>').format(
-                    t("library.limits", files=f"{limits.max_uploads:,}", size=limits.max_upload_mb)
+                    t("library.limits", files=t.number(limits.max_uploads), size=limits.max_upload_mb)
                 )
             )
         self.adding = box("", elem_id="rp-adding")

@@ -46,7 +46,7 @@ def kind_of(row: DocumentRow) -> str:
 def summary_line(t: Any, record: Any, documents: int, chunks: int) -> Markup:
     """How much an index holds."""
     budget = record.settings.get("budget")
-    thinks = t("library.budget", budget=f"{budget:,}") if isinstance(budget, int) else ""
+    thinks = t("library.budget", budget=t.number(budget)) if isinstance(budget, int) else ""
     parts = [t.count("library.documents_n", documents), t.count("library.passages_n", chunks), thinks]
     told = Markup('<span class="rp-dot" aria-hidden="true"> · </span>').join(p for p in parts if p)
     encoder = record.encoder.rsplit("/", 1)[-1]
@@ -87,7 +87,7 @@ def _document_row(t: Any, row: DocumentRow) -> Markup:
         '</button><button type="button" class="rp-act rp-danger" data-act="delete" data-id="{id}" '
         'aria-label="{delete_label}">{delete}</button></td></tr>'
     ).format(
-        name=name, second=second, k=said, kind=kind_of(row), language=row.language or "—", chunks=f"{row.chunks:,}",
+        name=name, second=second, k=said, kind=kind_of(row), language=row.language or "—", chunks=t.number(row.chunks),
         iso=row.added_at.isoformat(), day=row.added_at.strftime("%Y-%m-%d %H:%M"), id=row.id,
         open=t("library.preview"), open_label=t("library.preview_of", name=name),
         delete=t("library.delete"), delete_label=t("library.delete_of", name=name),
@@ -103,7 +103,7 @@ def preview(t: Any, document: Document, chunks: Sequence[Chunk], *, at: int | No
     body = Markup("").join(_segments(t, document.text, chunks, begin, end, at))
     cut = Markup("")
     if begin or end < len(document.text):
-        told = t("library.preview_part", first=f"{begin:,}", last=f"{end:,}", total=f"{len(document.text):,}")
+        told = t("library.preview_part", first=t.number(begin), last=t.number(end), total=t.number(len(document.text)))
         cut = Markup('<p class="rp-soft rp-small">{}</p>').format(told)
     facts = [t.count("library.passages_n", len(chunks)), t.count("library.characters_n", len(document.text))]
     facts += [t.count("library.pages_n", len(document.pages))] if document.pages else []
@@ -154,7 +154,7 @@ def _result(t: Any, query: str, found: Found) -> Markup:
     name = plain(chunk.title or chunk.source or chunk.document_id)
     where = [" › ".join(map(plain, chunk.section))] if chunk.section else []
     where += [t("library.on_page", page=chunk.page)] if chunk.page is not None else []
-    where += [t("library.at", start=f"{chunk.start:,}", end=f"{chunk.end:,}")]
+    where += [t("library.at", start=t.number(chunk.start), end=t.number(chunk.end))]
     places = Markup("").join(_place(t, kind, *found.places.get(kind, (None, None))) for kind in _HALVES)
     text = chunk.text if len(chunk.text) <= PASSAGE_CHARACTERS else f"{chunk.text[:PASSAGE_CHARACTERS]} …"
     return Markup(

@@ -55,7 +55,11 @@ class Words:
     def count(self, key: str, number: int) -> str:
         """`key` holds the forms "one|few|many"; "1 документ", "3 документи", "12 документів"."""
         forms = self._table[key].split("|")
-        return f"{number:,} {forms[min(plural(self.language, number), len(forms) - 1)]}".replace(",", "\u202f")
+        return f"{self.number(number)} {forms[min(plural(self.language, number), len(forms) - 1)]}"
+
+    def number(self, value: int) -> str:
+        """Thousands parted by a narrow space, as ISO 80000 has it: "1,024" is about one where decimals have commas."""
+        return f"{value:,}".replace(",", "\u202f")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)

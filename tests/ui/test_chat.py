@@ -167,6 +167,18 @@ def test_a_conversation_is_exported_with_its_sources(page: Any, question: str) -
     assert download.value.suggested_filename.endswith(".md")
 
 
+@pytest.mark.parametrize("width", [380, 800, 1280])
+def test_the_further_settings_open_within_the_window(open_page: Callable[..., Any], width: int) -> None:
+    page = open_page("/de/", viewport={"width": width, "height": 800})
+    for _ in range(2):  # with every control in the row, and with the few that are left without a model
+        page.locator("#rk-more summary").click()
+        box = page.locator(".rk-more-inside").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+        page.select_option("#rk-model", "extractive")
+        page.locator("#rk-more summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_without_a_model_answers_are_quotes_and_an_abstention_shows_the_nearest_passages(page: Any) -> None:
     page.locator("#rk-more summary").click()
     page.select_option("#rk-model", "extractive")

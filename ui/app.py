@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "mount"]
 
 IDLE_S = 0.01
+SESSIONS = 128  # whose last messages are kept; a page that is open fetches its own at once
 THREADS = 128  # events of Gradio at work at once; the limit that counts is the server's gate
 
 # Gradio reads these when it is imported or a queue is made: no telemetry, no table of timings for every event
@@ -33,6 +34,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 def build(service: Service, language: str = "en", *, leaving: bool = False) -> gr.Blocks:
     """The page in one language. leaving: people log in, and may log out."""
     import gradio as gr
+    from gradio.utils import LRUCache
 
     from .chat.page import header_html
     from .chat.tab import chat_tab, wires
@@ -52,6 +54,8 @@ def build(service: Service, language: str = "en", *, leaving: bool = False) -> g
     blocks.max_threads = blocks._queue.max_thread_count = THREADS
     blocks._queue.sleep_when_free = IDLE_S  # Gradio looks for work a thousand times a second, in each language
     blocks._queue.progress_update_sleep_when_free = 10 * IDLE_S
+    # What an event told and nobody fetched is kept by session: 2,000 of them, and of each all it was sent
+    blocks._queue.pending_messages_per_session = LRUCache(SESSIONS)
     return blocks
 
 

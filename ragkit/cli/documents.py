@@ -111,6 +111,9 @@ def search(
     text = read_text(query)
     with Index(index_or_only(speak, index), must_exist=True) as opened:
         hits = opened.search(text, k, mode=mode, where=where_filter(where), expand=expand)  # type: ignore[arg-type]
+        if opened.live.behind:  # a reader never writes, so the next one would pay for it again
+            remedy = f"run `ragkit repair {opened.name}` once to keep it"
+            speak.err.print(f"this index was read anew into memory, which takes a while; {remedy}", style="yellow")
     if as_json:
         speak.data(hits)
         return

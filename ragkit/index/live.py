@@ -52,6 +52,11 @@ class LiveViews:
         return [*self.vectors.problems, *self.lexical.problems]
 
     @property
+    def behind(self) -> bool:
+        """Whether the snapshots lag so far behind, or are of so old a version, that opening them is slow."""
+        return self.vectors.needs_publish or self.lexical.needs_publish
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """What was kept with the index when the views last caught up."""
         return self._record.settings

@@ -97,6 +97,18 @@ def test_search_list_verify(ragkit: Run, handbook: Path) -> None:
     assert (health.code, health.data["problems"]) == (0, [])
 
 
+def test_a_search_that_had_to_make_a_view_anew_says_how_to_keep_it(
+    ragkit: Run, handbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ragkit.views.lexical.PUBLISH_ROWS", 2)
+    assert ragkit("repair", "handbook").code == 0
+    assert "repair" not in ragkit("search", "remote work", "--index", "handbook").err
+    monkeypatch.setattr("ragkit.views.lexical.ANALYSIS", "another")
+    done = ragkit("search", "remote work", "--index", "handbook")
+    assert "Remote work" in done.out
+    assert "run `ragkit repair handbook` once to keep it" in done.err
+
+
 def test_remove_by_source_then_whole(ragkit: Run, tmp_path: Path) -> None:
     for name, text in HANDBOOK.items():
         (tmp_path / name).write_text(text)

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import NotFoundError
+from ..errors import NotFoundError, UsageError
 from .facts import find_config
 
-__all__ = ["Found", "find_model", "look", "missing_files"]
+__all__ = ["Found", "find_model", "look", "missing_files", "refuse_pickled"]
 
 FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken"]
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -80,6 +80,16 @@ def missing_files(folder: Path) -> tuple[str, ...]:
     if not any(path.is_file() for pattern in TOKENIZERS for path in folder.glob(pattern)):
         missing.append("tokenizer.json")
     return tuple(missing)
+
+
+def refuse_pickled(model: str | Path) -> None:
+    """Raise UsageError for a folder whose weights are no safetensors: reading pickled ones runs what they say."""
+    folder = Path(model)
+    if folder.is_dir() and not any(folder.glob("*.safetensors")):
+        raise UsageError(
+            f"{str(folder)!r} has no safetensors weights, and ragkit loads no pickled ones; "
+            "choose another model, or convert it to safetensors"
+        )
 
 
 def _weights(folder: Path) -> Sequence[str]:

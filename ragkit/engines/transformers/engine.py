@@ -16,7 +16,7 @@ from typing import Any
 
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
 from ...models.facts import cpu_dtype, read_facts
-from ...models.files import find_model
+from ...models.files import find_model, refuse_pickled
 from ..base import Capabilities, Deadlines
 from ..draws import Draw, Drawn, Piece
 from ..tokens import HFTokenizer
@@ -52,6 +52,7 @@ class TransformersEngine(TokenEngine):
             from transformers import AutoModelForCausalLM, GenerationConfig
         except ImportError as exc:
             raise MissingDependencyError("the transformers engine", extra="cpu") from exc
+        refuse_pickled(model)
         self._torch = torch
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
-from ...models.files import find_model
+from ...models.files import find_model, refuse_pickled
 from ..base import Capabilities, Deadlines
 from ..draws import Draw, Drawn, Piece
 from ..tokens import HFTokenizer
@@ -76,6 +76,7 @@ class VLLMEngine(TokenEngine):
         cpu = bool(current_platform.is_cpu())
         if cpu:
             allow_amx()
+        refuse_pickled(model)
         self._tokenizer = HFTokenizer.load(model, context_tokens=0)
         thinks = self._tokenizer.think_start_id is not None
         parser = self._tokenizer.reasoning_parser

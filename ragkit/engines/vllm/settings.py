@@ -54,6 +54,10 @@ class VLLMSettings:
             raise UsageError(f"memory_share={self.memory_share} is outside (0, 1]; 0.9 is vLLM's default")
         if self.extra.get("trust_remote_code"):
             raise UsageError("trust_remote_code runs code that comes with a model; ragkit never does that")
+        if self.extra.get("load_format", "safetensors") != "safetensors":
+            raise UsageError(
+                f"load_format={self.extra['load_format']!r}: ragkit reads safetensors alone; convert the model"
+            )
 
 
 def engine_arguments(
@@ -68,6 +72,7 @@ def engine_arguments(
     arguments: dict[str, Any] = {
         "model": str(model),
         "trust_remote_code": False,
+        "load_format": "safetensors",  # "auto" takes pickled weights where there are no others, and runs what they say
         "dtype": cpu_dtype(facts) if cpu and settings.dtype == "auto" else settings.dtype,
         "enforce_eager": (cpu or small) if settings.eager is None else settings.eager,
         "enable_prefix_caching": True,

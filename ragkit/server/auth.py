@@ -142,17 +142,18 @@ class Auth:
             return self._checking[mark]
 
     def _try(self, mark: bytes, name: str, password: str, tried: Try) -> str | None:
+        user = None
         try:
             user = self.check(name, password)
         finally:
-            with self._lock:
+            with self._lock:  # known before it is no longer being checked: between the two it would be checked again
+                if user is not None:
+                    if len(self._known) >= MOST_CHECKED:
+                        self._known.clear()
+                    self._known[mark] = user
                 self._checking.pop(mark, None)
         if user is not None:
             self._guesses.right(tried)
-            with self._lock:
-                if len(self._known) >= MOST_CHECKED:
-                    self._known.clear()
-                self._known[mark] = user
         return user
 
     def log_in(self, name: str, password: str, address: str = "") -> str | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "mount"]
 
 IDLE_S = 0.01
-SESSIONS = 128  # whose last messages are kept; a page that is open fetches its own at once
+SESSIONS = 128  # that Gradio remembers, the last that were used; an open page that is forgotten begins anew
 THREADS = 128  # events of Gradio at work at once; the limit that counts is the server's gate
 
 # Gradio reads these when it is imported or a queue is made: no telemetry, no table of timings for every event
@@ -54,8 +54,9 @@ def build(service: Service, language: str = "en", *, leaving: bool = False) -> g
     blocks.max_threads = blocks._queue.max_thread_count = THREADS
     blocks._queue.sleep_when_free = IDLE_S  # Gradio looks for work a thousand times a second, in each language
     blocks._queue.progress_update_sleep_when_free = 10 * IDLE_S
-    # What an event told and nobody fetched is kept by session: 2,000 of them, and of each all it was sent
+    # Kept for each session: what an event told and nobody fetched (of 2,000 of them), and its state (of 10,000)
     blocks._queue.pending_messages_per_session = LRUCache(SESSIONS)
+    blocks.state_session_capacity = SESSIONS
     return blocks
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from ...errors import ToolCallError
 from ...types import ToolCall
 from ..toolcalls import parse_arguments
+from .replies import text_of
 
 __all__ = ["CallParts"]
 
@@ -48,15 +49,15 @@ class CallParts:
             index = part.get("index") if isinstance(part, Mapping) else "none"
             if not (function is None or isinstance(function, Mapping)) or not (index is None or isinstance(index, int)):
                 raise ToolCallError(f"the server sent a tool call that cannot be read: {str(part)[:80]!r}; see its log")
-            name, arguments = _text((function or {}).get("name")), (function or {}).get("arguments")
-            call = self._call(index, _text(part.get("id")), name)
-            call.id = call.id or _text(part.get("id"))
+            name, arguments = text_of((function or {}).get("name")), (function or {}).get("arguments")
+            call = self._call(index, text_of(part.get("id")), name)
+            call.id = call.id or text_of(part.get("id"))
             if name != call.name:  # repeated with each piece, or itself in pieces
                 call.name += name
             if isinstance(arguments, Mapping):
                 call.arguments = json.dumps(dict(arguments))
             else:
-                call.arguments += _text(arguments)
+                call.arguments += text_of(arguments)
 
     def _call(self, index: int | None, id: str, name: str) -> _Call:
         """The call that a part belongs to, or a new one."""
@@ -85,7 +86,3 @@ def _named(call: _Call) -> str:
     if not call.name:
         raise ToolCallError(f"the model called a tool without a name, with {call.arguments[:80]!r}")
     return call.name
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

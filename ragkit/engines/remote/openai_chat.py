@@ -12,6 +12,7 @@ from ..markers import ThoughtSplitter
 from ..toolcalls import calls_in
 from .callparts import CallParts
 from .http import Server
+from .replies import text_of
 
 __all__ = ["OpenAIChatEngine"]
 
@@ -144,10 +145,10 @@ def _choices(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 def _said(delta: Mapping[str, Any]) -> tuple[str, str]:
     """What a chunk adds to the thought and to the answer: fields of their own, or a list of typed parts (Mistral)."""
-    thought = next((text for name in THOUGHT_FIELDS if (text := _text(delta.get(name)))), "")
+    thought = next((text for name in THOUGHT_FIELDS if (text := text_of(delta.get(name)))), "")
     content = delta.get("content")
     if not isinstance(content, list):
-        return thought, _text(content)
+        return thought, text_of(content)
     said = ""
     for part in (_mapping(p) for p in content):
         if part.get("type") in ("thinking", "reasoning"):
@@ -159,15 +160,11 @@ def _said(delta: Mapping[str, Any]) -> tuple[str, str]:
 
 def _words(value: Any) -> str:
     """The text of a part, which may be parts itself."""
-    return "".join(_words(_mapping(v).get("text")) for v in value) if isinstance(value, list) else _text(value)
+    return "".join(_words(_mapping(v).get("text")) for v in value) if isinstance(value, list) else text_of(value)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _count(value: Any) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import EngineError
 
-__all__ = ["ends_a_choice", "object_of", "parsed", "told"]
+__all__ = ["ends_a_choice", "object_of", "parsed", "text_of", "told"]
 
 LONGEST = 400
 PLACES = ("error", "errors", "message", "detail", "msg")
@@ -52,3 +52,8 @@ def ends_a_choice(event: Mapping[str, Any]) -> bool:
     """Whether a chunk tells that its choice is done."""
     choices = event.get("choices")
     return isinstance(choices, list) and any(isinstance(c, Mapping) and c.get("finish_reason") for c in choices)
+
+
+def text_of(value: Any) -> str:
+    """A field that should be text; "" where it is null, missing or something else."""
+    return value if isinstance(value, str) else ""

@@ -62,11 +62,15 @@ def searches(options: argparse.Namespace, home: Path) -> None:
 
     def asked(mark: str) -> QuestionSet:
         rows = [
-            {"id": f"{q.id}.{i}", "question": f"{q.question} {i}{mark}", "answers": list(q.answers),
-             "relevant": list(q.relevant)}
+            {
+                "id": f"{q.id}.{i}",
+                "question": f"{q.question} {i}{mark}",
+                "answers": list(q.answers),
+                "relevant": list(q.relevant),
+            }
             for i in range(times)
             for q in base.questions
-        ]  # fmt: skip
+        ]
         return make_set(mark, rows[: options.questions])
 
     for q in base.questions[:50]:
@@ -142,8 +146,10 @@ def whole_sweep(options: argparse.Namespace, home: Path) -> None:
     print(f"{len(caps)} budgets × {len(asked)} questions against the natural thoughts alone: {told(ratios)}")
     for p in found["curves"][0]["points"]:
         a = p["accuracy"]
-        print(f"{p['cap']!s:>8} {100 * a['mean']:5.1f} % [{100 * a['low']:.1f}, {100 * a['high']:.1f}] "
-              f"at {p['thinking_tokens']:.0f} thinking tokens")  # fmt: skip
+        print(
+            f"{p['cap']!s:>8} {100 * a['mean']:5.1f} % [{100 * a['low']:.1f}, {100 * a['high']:.1f}] "
+            f"at {p['thinking_tokens']:.0f} thinking tokens"
+        )
     print(f"recommended {found['curves'][0]['recommended']['cap']}; cost {found['cost']}")
 
 

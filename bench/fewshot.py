@@ -86,16 +86,20 @@ def last_number(text: str) -> str | None:
 def arithmetic(engine: Engine, problems: Sequence[Mapping[str, Any]], n: int, shots: int) -> Iterable[dict[str, Any]]:
     """Zero-shot, fixed and chosen examples on problems with a `rationale`."""
     asked, others = problems[:n], problems[n:]
-    bank = Bank(tuple(
-        Example(p["question"], ("-",), p["meta"]["rationale"], p["answers"][0], "en", "arithmetic") for p in others
-    ))  # fmt: skip
+    bank = Bank(
+        tuple(
+            Example(p["question"], ("-",), p["meta"]["rationale"], p["answers"][0], "en", "arithmetic") for p in others
+        )
+    )
     encoder = Encoder(DEFAULT_ENCODER)
     for name in ("zero-shot", "fixed", "chosen"):
         requests = []
         for problem in asked:
-            use = () if name == "zero-shot" else bank.choose(
-                problem["question"], shots, encoder if name == "chosen" else None
-            )  # fmt: skip
+            use = (
+                ()
+                if name == "zero-shot"
+                else bank.choose(problem["question"], shots, encoder if name == "chosen" else None)
+            )
             shown = "".join(f"Question: {e.question}\nReasoning: {e.reasoning}\nAnswer: {e.answer}\n\n" for e in use)
             text = f"{shown}Question: {problem['question']}\n\nLet's think step by step; end with the number."
             requests.append(Request(messages=({"role": "user", "content": text},), thinking_tokens=1024))

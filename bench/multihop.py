@@ -73,10 +73,17 @@ class Bench:
 
     def task(self, question: Question, budget: Budget, search: Search | None = None) -> Task:
         return Task(
-            question=question.text, search=search or self.search, encoder=lambda: self.index.encoder,
-            engine=self.engine, budget=budget, k=self.k, spend=Spend(budget), live=False,
-            shots=self.shots, bank=self.bank,
-        )  # fmt: skip
+            question=question.text,
+            search=search or self.search,
+            encoder=lambda: self.index.encoder,
+            engine=self.engine,
+            budget=budget,
+            k=self.k,
+            spend=Spend(budget),
+            live=False,
+            shots=self.shots,
+            bank=self.bank,
+        )
 
     async def ask(
         self, strategy: Strategy, questions: Sequence[Question], budget: Budget, searches: Mapping[str, Search] = {}
@@ -130,10 +137,13 @@ class Bench:
                 precision.append(score.precision)
         made = sum(len(a.citations) for q, a in zip(questions, answers, strict=True) if q.answer is not None)
         return {
-            "cell": f"citations, {name}", "in_range": f"{inside}/{total}", "exact_spans": f"{exact}/{made}",
+            "cell": f"citations, {name}",
+            "in_range": f"{inside}/{total}",
+            "exact_spans": f"{exact}/{made}",
             "alce_recall": round(sum(recall) / max(1, len(recall)), 3),
-            "alce_precision": round(sum(precision) / max(1, len(precision)), 3), "n": len(recall),
-        }  # fmt: skip
+            "alce_precision": round(sum(precision) / max(1, len(precision)), 3),
+            "n": len(recall),
+        }
 
     def _entails(self, states: Mapping[str, set[Any]], premise: str, claim: str, question: Question) -> bool:
         """Whether some passage states a fact whose relation was asked for and whose object the claim names."""
@@ -141,9 +151,7 @@ class Bench:
         last = question.lookups[-1]
         said = bare(claim)
         form = self.world.language.answer
-        return any(
-            f[1] == last[1] and said == bare(form.format(o=self.world.facts[f], cites="")) for f in facts
-        )  # fmt: skip
+        return any(f[1] == last[1] and said == bare(form.format(o=self.world.facts[f], cites="")) for f in facts)
 
 
 async def part_hops(bench: Bench) -> Iterable[dict[str, Any]]:

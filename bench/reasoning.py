@@ -115,8 +115,10 @@ def concurrency(index: Index, model: str, strategy: str, questions: Sequence[str
         end = time.perf_counter()
         same = sum(a == b for a, b in zip(one_by_one, at_once, strict=True))
         slow, fast = middle - start, end - middle
-        print(f"{len(questions)} questions by {rag.model}: {slow:.2f} s one by one, {fast:.2f} s together, "
-              f"{slow / fast:.1f} times faster; {same}/{len(questions)} answers equal")  # fmt: skip
+        print(
+            f"{len(questions)} questions by {rag.model}: {slow:.2f} s one by one, {fast:.2f} s together, "
+            f"{slow / fast:.1f} times faster; {same}/{len(questions)} answers equal"
+        )
 
 
 def main() -> int:

@@ -151,8 +151,11 @@ def main() -> None:
             asking = in_page if told.page else through_v1
             rows = list(asking(url, [questions[0], *questions], timing))[1:]  # the first one warms up
         service.close()
-    found = {f"{name}_ms": {"p50": percentile(v, 0.5), "p95": percentile(v, 0.95)}
-             for name in rows[0] for v in [[row[name] for row in rows]]}  # fmt: skip
+    found = {
+        f"{name}_ms": {"p50": percentile(v, 0.5), "p95": percentile(v, 0.95)}
+        for name in rows[0]
+        for v in [[row[name] for row in rows]]
+    }
     text = json.dumps({"n": told.n, "model": told.model, "documents": told.documents, **found}, indent=2)
     print(text)
     if told.out:

@@ -134,8 +134,10 @@ def vectors(rows: FloatArray, queries: FloatArray, folder: Path) -> None:
     row("score 200 ids", f"{median_ms(lambda q: view.score(q, some), queries):.3f} ms")
     for share in (0.01, 0.1, 0.5):
         allowed = np.flatnonzero(np.random.default_rng(2).random(len(rows)) < share)
-        row(f"search, filter lets {share:.0%} through",
-            f"{median_ms(partial(view.search, k=10, allowed=allowed), queries[:100]):.2f} ms")  # fmt: skip
+        row(
+            f"search, filter lets {share:.0%} through",
+            f"{median_ms(partial(view.search, k=10, allowed=allowed), queries[:100]):.2f} ms",
+        )
     row("build and publish", f"{publish:.1f} s", f"raw FAISS train and add: {raw_build:.1f} s")
     row("open: verify and load", f"{opened:.2f} s", f"{sum(f.stat().st_size for f in folder.rglob('*')) / 1e6:.0f} MB")
     row("add one row", f"{1e3 * one:.2f} ms")

@@ -27,10 +27,12 @@ def commands() -> str:
 
     mount_leaves()
     lines = [
-        "# Commands", "",
+        "# Commands",
+        "",
         "stdout carries data, stderr progress; `--json` wherever there is data, errors too. Exit codes: 0 ok,",
-        "1 failure, 2 usage, 3 not found, 5 index damaged, 75 locked by another writer, 130 interrupted.", "",
-    ]  # fmt: skip
+        "1 failure, 2 usage, 3 not found, 5 index damaged, 75 locked by another writer, 130 interrupted.",
+        "",
+    ]
     for path, command in _leaves(typer.main.get_command(app), "ragkit"):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         options = [p for p in command.params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
@@ -69,11 +71,14 @@ def settings() -> str:
     from ragkit.config import Settings
 
     lines = [
-        "# Settings", "",
+        "# Settings",
+        "",
         "From `ragkit.toml` in the working folder, then `RAGKIT_*` in the environment, then what a call passes; later",
-        "ones win. An unknown key is refused. `[vllm]` takes what `ragkit plan` advises.", "",
-        "| setting | in the environment | meaning | default |", "|---|---|---|---|",
-    ]  # fmt: skip
+        "ones win. An unknown key is refused. `[vllm]` takes what `ragkit plan` advises.",
+        "",
+        "| setting | in the environment | meaning | default |",
+        "|---|---|---|---|",
+    ]
     for name, field in Settings.model_fields.items():
         value = field.get_default(call_default_factory=True)
         shown = "" if value in (None, "", {}) else f"`{value}`"

@@ -32,15 +32,18 @@ from .options import (
     finish,
     necessity_of,
     whole_numbers,
-)  # fmt: skip
+)
 from .sets.reading import EXAMPLE
 
 __all__ = ["eval_app"]
 
 eval_app = Commands(
-    name="eval", help="Measure how factual answers are, and what thinking is worth.", no_args_is_help=True,
-    pretty_exceptions_enable=False, rich_markup_mode=None,
-)  # fmt: skip
+    name="eval",
+    help="Measure how factual answers are, and what thinking is worth.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 FORMAT = (
     f"A question set of your own has one question a line:\n\n\b\n{EXAMPLE}\n\n"  # \b: not to be wrapped
     'No answers ([]) say that the documents hold none; "relevant" and an "id" may be left out.'
@@ -85,9 +88,16 @@ def run(
 
         with RAG(searched, model=model, strategy=strategy, budget=budget, k=k) as rag:
             summary = evaluate(
-                rag, chosen, folder, samples=samples, seed=seed, rule=rule, concurrency=concurrency,
-                retry_failed=retry_failed, quiet=speak.quiet,
-            )  # fmt: skip
+                rag,
+                chosen,
+                folder,
+                samples=samples,
+                seed=seed,
+                rule=rule,
+                concurrency=concurrency,
+                retry_failed=retry_failed,
+                quiet=speak.quiet,
+            )
             if checker is not None:
                 summary = check(folder, checker, rag.engine, searched, speak)
             if necessity:

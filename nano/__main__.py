@@ -59,10 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         on_gpu = a.device == "cuda"
         train(
             TrainOptions(
-                out=a.out, minutes=a.minutes, threads=a.threads, device=a.device, init=a.init, seed=a.seed,
-                tokens=a.tokens or (65536 if on_gpu else 6400), feeders=a.feeders or (8 if on_gpu else 1),
+                out=a.out,
+                minutes=a.minutes,
+                threads=a.threads,
+                device=a.device,
+                init=a.init,
+                seed=a.seed,
+                tokens=a.tokens or (65536 if on_gpu else 6400),
+                feeders=a.feeders or (8 if on_gpu else 1),
             )
-        )  # fmt: skip
+        )
         plot_curve(a.out / "curve.jsonl", a.out / "curve.png")
     elif a.command == "export":
         from .training.export import export_weights

@@ -34,9 +34,14 @@ class VLLMBackend:
 
         self.end = end
         self.llm: Any = LLM(
-            str(folder), dtype=_dtype(folder), enforce_eager=True, max_model_len=4096, max_num_seqs=64,
-            kv_cache_memory_bytes=1 << 29, disable_log_stats=True,
-        )  # fmt: skip
+            str(folder),
+            dtype=_dtype(folder),
+            enforce_eager=True,
+            max_model_len=4096,
+            max_num_seqs=64,
+            kv_cache_memory_bytes=1 << 29,
+            disable_log_stats=True,
+        )
 
     def generate(self, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
         """See Backend."""

@@ -25,18 +25,32 @@ from .world.worlds import World
 
 BUDGETS = (0, 8, 16, 32, 64, 128)
 READING = (
-    ("en hop1", "en", "test", "hop1"), ("en hop2", "en", "test", "hop2"), ("en hop3", "en", "test", "hop3"),
-    ("en hop4", "en", "test", "hop4"), ("en unanswerable", "en", "test", "none"), ("en sum", "en", "test", "sum"),
-    ("en compare", "en", "test", "compare"), ("en count", "en", "test", "count"), ("en yesno", "en", "test", "yesno"),
-    ("real names hop1", "en", "real", "hop1"), ("real names hop2", "en", "real", "hop2"),
-    ("ru hop1", "ru", "test", "hop1"), ("ru hop2", "ru", "test", "hop2"), ("ru hop3", "ru", "test", "hop3"),
-    ("ru unanswerable", "ru", "test", "none"), ("ru real names hop2", "ru", "real", "hop2"),
-)  # fmt: skip
+    ("en hop1", "en", "test", "hop1"),
+    ("en hop2", "en", "test", "hop2"),
+    ("en hop3", "en", "test", "hop3"),
+    ("en hop4", "en", "test", "hop4"),
+    ("en unanswerable", "en", "test", "none"),
+    ("en sum", "en", "test", "sum"),
+    ("en compare", "en", "test", "compare"),
+    ("en count", "en", "test", "count"),
+    ("en yesno", "en", "test", "yesno"),
+    ("real names hop1", "en", "real", "hop1"),
+    ("real names hop2", "en", "real", "hop2"),
+    ("ru hop1", "ru", "test", "hop1"),
+    ("ru hop2", "ru", "test", "hop2"),
+    ("ru hop3", "ru", "test", "hop3"),
+    ("ru unanswerable", "ru", "test", "none"),
+    ("ru real names hop2", "ru", "real", "hop2"),
+)
 BUDGETED = ("en hop1", "en hop2", "en hop3", "en hop4", "en unanswerable")
 SEARCHING = (
-    ("search en hop1", "en", "hop1"), ("search en hop2", "en", "hop2"), ("search en hop3", "en", "hop3"),
-    ("search en hop4", "en", "hop4"), ("search en unanswerable", "en", "none"), ("search ru hop2", "ru", "hop2"),
-)  # fmt: skip
+    ("search en hop1", "en", "hop1"),
+    ("search en hop2", "en", "hop2"),
+    ("search en hop3", "en", "hop3"),
+    ("search en hop4", "en", "hop4"),
+    ("search en unanswerable", "en", "none"),
+    ("search ru hop2", "ru", "hop2"),
+)
 SEARCH_TOOL = {"type": "function", "function": {"name": "search", "parameters": {"type": "object"}}}
 MAX_SEARCHES = 6
 

@@ -97,11 +97,13 @@ def settings(**overrides: Any) -> Settings:
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             raise ConfigError(f"{key!r} in {CONFIG_FILE} is not a setting; known: {_names('', known)}") from exc
-        raise ConfigError(f"setting {key}={first['input']!r}: {first['msg']}; correct it in {CONFIG_FILE} or "
-                          f"RAGKIT_{key.upper()}") from exc  # fmt: skip
+        raise ConfigError(
+            f"setting {key}={first['input']!r}: {first['msg']}; correct it in {CONFIG_FILE} or RAGKIT_{key.upper()}"
+        ) from exc
     except SettingsError as exc:
-        raise ConfigError(f"RAGKIT_VLLM is no JSON object; write {VLLM}TENSOR_PARALLEL=2, or a table in {CONFIG_FILE}"
-                          ) from exc  # fmt: skip
+        raise ConfigError(
+            f"RAGKIT_VLLM is no JSON object; write {VLLM}TENSOR_PARALLEL=2, or a table in {CONFIG_FILE}"
+        ) from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{CONFIG_FILE} is not valid TOML: {exc}; correct it or remove it") from exc
 

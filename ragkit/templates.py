@@ -71,9 +71,14 @@ class Prompt:
         sections = tuple((role, text.strip()) for role, text in zip(parts[1::2], parts[2::2], strict=True))
         names = tuple(v.strip() for v in fields["variables"].split(",") if v.strip())
         prompt = cls(
-            fields["name"], fields["version"], fields["description"], names, sections, origin,
+            fields["name"],
+            fields["version"],
+            fields["description"],
+            names,
+            sections,
+            origin,
             hashlib.sha256(source.encode()).hexdigest(),
-        )  # fmt: skip
+        )
         prompt.check()
         return prompt
 

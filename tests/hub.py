@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 WHOLE = (
-    "config.json", "model.safetensors.index.json", "model-00001-of-00002.safetensors",
-    "model-00002-of-00002.safetensors", "tokenizer.json",
-)  # fmt: skip
+    "config.json",
+    "model.safetensors.index.json",
+    "model-00001-of-00002.safetensors",
+    "model-00002-of-00002.safetensors",
+    "tokenizer.json",
+)
 
 
 def write(folder: Path, *names: str) -> Path:

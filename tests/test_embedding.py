@@ -72,9 +72,14 @@ def make_model(
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.post_processor = TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
     shape = {
-        "vocab_size": len(vocabulary), "num_hidden_layers": 2, "num_attention_heads": 2, "hidden_size": 16,
-        "intermediate_size": 32, "max_position_embeddings": 40, "pad_token_id": 0,
-    }  # fmt: skip
+        "vocab_size": len(vocabulary),
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "max_position_embeddings": 40,
+        "pad_token_id": 0,
+    }
     if kind == "bert":
         model: Any = BertModel(BertConfig(**shape, type_vocab_size=2))
     elif kind == "xlm-roberta":
@@ -85,9 +90,13 @@ def make_model(
         )
     model.save_pretrained(folder)
     PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>", cls_token="<s>", sep_token="</s>",
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        unk_token="<unk>",
+        cls_token="<s>",
+        sep_token="</s>",
         model_max_length=32,
-    ).save_pretrained(folder)  # fmt: skip
+    ).save_pretrained(folder)
     names = ["Transformer", "Pooling", "Normalize"]
     modules = [
         {"idx": i, "name": str(i), "path": f"{i}_{name}" if i else "", "type": f"sentence_transformers.models.{name}"}

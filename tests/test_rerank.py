@@ -36,9 +36,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "vocab.txt").write_text("\n".join(vocabulary))
     BertTokenizerFast(vocab={w: i for i, w in enumerate(vocabulary)}, model_max_length=32).save_pretrained(path)
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
-        max_position_embeddings=32, num_labels=1,
-    )  # fmt: skip
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=32,
+        num_labels=1,
+    )
     BertForSequenceClassification(config).save_pretrained(path)
     return path
 

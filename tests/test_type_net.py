@@ -24,8 +24,11 @@ def test_an_error_planted_in_each_root_folder_is_reported(tmp_path: Path) -> Non
         (tmp_path / folder / "planted.py").write_text(PLANTED)
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "--no-warn-unused-configs"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     for folder in folders:
         assert f"{folder}/planted.py:2: error: Incompatible return value" in done.stdout, done.stdout + done.stderr
         assert f"{folder}/planted.py:5: error: Function is missing a type annotation" in done.stdout

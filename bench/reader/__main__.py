@@ -41,10 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.out / "examples.jsonl"
     if not kept.is_file():
-        lines = [json.dumps(e, ensure_ascii=False) for e in (
-            *claim_examples(options.data, options.texts, seed=options.seed),
-            *question_examples(options.data, options.texts, seed=options.seed),
-        )]  # fmt: skip
+        lines = [
+            json.dumps(e, ensure_ascii=False)
+            for e in (
+                *claim_examples(options.data, options.texts, seed=options.seed),
+                *question_examples(options.data, options.texts, seed=options.seed),
+            )
+        ]
         kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
     examples = _examples(kept)
     learned = [e for e in examples if not e["held"]]

@@ -30,9 +30,18 @@ EVIDENCE_TOKENS = 95
 Example = dict[str, Any]
 
 MOST = {
-    "squad": 3000, "en": 2800, "ru": 1000, "uk": 1000, "de": 250, "world": 600, "respelled": 800,
-    "factcg": 1500, "begin": 2000, "wice": 600, "terra": 1600,
-}  # fmt: skip
+    "squad": 3000,
+    "en": 2800,
+    "ru": 1000,
+    "uk": 1000,
+    "de": 250,
+    "world": 600,
+    "respelled": 800,
+    "factcg": 1500,
+    "begin": 2000,
+    "wice": 600,
+    "terra": 1600,
+}
 
 
 def claim_examples(data: Path, texts: Path | None, *, seed: int = 1) -> list[Example]:
@@ -64,9 +73,16 @@ def _example(
     claim: str, evidence: str, label: bool, source: str, group: str, kind: str = "", language: str = ""
 ) -> Example:
     return {
-        "first": claim, "second": _cut(claim, evidence), "label": int(label), "source": source, "group": group,
-        "held": held(group), "kind": kind, "language": language or detect_language(claim), "task": "checker",
-    }  # fmt: skip
+        "first": claim,
+        "second": _cut(claim, evidence),
+        "label": int(label),
+        "source": source,
+        "group": group,
+        "held": held(group),
+        "kind": kind,
+        "language": language or detect_language(claim),
+        "task": "checker",
+    }
 
 
 def _cut(claim: str, evidence: str) -> str:

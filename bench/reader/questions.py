@@ -56,9 +56,17 @@ def _example(
     question: str, window: str, span: tuple[int, int] | None, label: bool, source: str, group: str, language: str = "en"
 ) -> Example:
     return {
-        "first": question, "second": window, "start": span and span[0], "end": span and span[1], "label": int(label),
-        "source": source, "group": group, "held": held(group), "language": language, "task": "reader",
-    }  # fmt: skip
+        "first": question,
+        "second": window,
+        "start": span and span[0],
+        "end": span and span[1],
+        "label": int(label),
+        "source": source,
+        "group": group,
+        "held": held(group),
+        "language": language,
+        "task": "reader",
+    }
 
 
 def window_around(text: str, at: int | None, rng: Random, *, budget: float = WINDOW_TOKENS) -> tuple[int, int]:
@@ -203,8 +211,11 @@ def _gaps(data: Path, texts: Path | None, rng: Random) -> Iterator[Example]:
             sentence = text[a:b]
             if not 6 <= len(sentence.split()) <= 35 or "\n\n" in sentence or rng.random() < 0.6:
                 continue
-            found = [(w.start, w.end, "year" if re.fullmatch(r"1[5-9]\d\d|20\d\d", w.form) else "number")
-                     for w in read_words(sentence) if w.kind == NUMBER and sentence[w.start].isdigit()]  # fmt: skip
+            found = [
+                (w.start, w.end, "year" if re.fullmatch(r"1[5-9]\d\d|20\d\d", w.form) else "number")
+                for w in read_words(sentence)
+                if w.kind == NUMBER and sentence[w.start].isdigit()
+            ]
             found += [
                 (m.start(), m.end(), "name") for n in names_of(sentence) if (m := re.search(re.escape(n), sentence))
             ]

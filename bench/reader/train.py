@@ -161,9 +161,10 @@ def _targets(pair: Pair, example: Example) -> tuple[int, int]:
     if example["start"] is None:
         return (0, 0) if not example["label"] else (-100, -100)
     inside = [
-        i for i, (side, (a, b)) in enumerate(zip(pair.sides, pair.offsets, strict=True))
+        i
+        for i, (side, (a, b)) in enumerate(zip(pair.sides, pair.offsets, strict=True))
         if side == 1 and b > example["start"] and a < example["end"]
-    ]  # fmt: skip
+    ]
     return (inside[0], inside[-1]) if inside else (-100, -100)
 
 

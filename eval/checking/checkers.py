@@ -64,9 +64,12 @@ class NLIChecker:
         for start in range(0, len(flat), self._batch):
             part = flat[start : start + self._batch]
             inputs = self._tokenizer(
-                [w for _, w, _ in part], [c for _, _, c in part],
-                truncation="only_first", padding=True, return_tensors="pt",
-            ).to(self._device)  # fmt: skip
+                [w for _, w, _ in part],
+                [c for _, _, c in part],
+                truncation="only_first",
+                padding=True,
+                return_tensors="pt",
+            ).to(self._device)
             with self._torch.inference_mode():
                 logits = self._model(**inputs).logits.float()
             one = logits.shape[1] == 1
@@ -86,8 +89,10 @@ def supported_label(labels: Mapping[int, str], model: str) -> int:
         text = str(label).lower().replace("_", "").replace("-", "")
         if any(w in text for w in wanted) and not text.startswith(refused):
             return int(number)
-    raise EvalError(f"{model!r} has the labels {', '.join(labels.values())}, none of which means 'supported'; "
-                    "name a model for natural language inference or fact checking")  # fmt: skip
+    raise EvalError(
+        f"{model!r} has the labels {', '.join(labels.values())}, none of which means 'supported'; "
+        "name a model for natural language inference or fact checking"
+    )
 
 
 def windows(document: str, size: int = WINDOW_CHARACTERS) -> list[str]:

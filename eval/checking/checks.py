@@ -59,11 +59,17 @@ def check_answers(rows: Sequence[Mapping[str, Any]], checker: Checker) -> list[d
             return chance is not None and chance > checker.threshold
 
         cited = score_citations(sentences, passages, entails)
-        made.append({
-            "key": row["key"], "judge": checker.name, "citation_recall": cited.recall,
-            "citation_precision": cited.precision, "claims": verdicts.entailed + verdicts.not_entailed,
-            "entailed": verdicts.entailed, "unparsed": verdicts.unparsed,
-        })  # fmt: skip
+        made.append(
+            {
+                "key": row["key"],
+                "judge": checker.name,
+                "citation_recall": cited.recall,
+                "citation_precision": cited.precision,
+                "claims": verdicts.entailed + verdicts.not_entailed,
+                "entailed": verdicts.entailed,
+                "unparsed": verdicts.unparsed,
+            }
+        )
     return made
 
 

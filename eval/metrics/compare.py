@@ -72,10 +72,12 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
-            "questions": self.questions, "only_a": self.only_a, "only_b": self.only_b,
+            "questions": self.questions,
+            "only_a": self.only_a,
+            "only_b": self.only_b,
             "differing": {k: list(v) for k, v in self.differing.items()},
             "metrics": [{**asdict(d), "significant": d.significant} for d in self.metrics],
-        }  # fmt: skip
+        }
 
 
 def compare_scores(metric: str, a: npt.ArrayLike, b: npt.ArrayLike, clusters: Sequence[str]) -> Difference:
@@ -151,8 +153,10 @@ def gate(
     d = found.get(metric)
     n, lost = d.difference.n, found.failed_b
     worst = (d.difference.mean * n - lost) / (n + lost)  # each of them right in A and wrong in B
-    wanted = max([*([] if min_delta is None else [min_delta]), *([] if max_regression is None else [-max_regression])],
-                 default=None)  # fmt: skip
+    wanted = max(
+        [*([] if min_delta is None else [min_delta]), *([] if max_regression is None else [-max_regression])],
+        default=None,
+    )
     if lost and wanted is not None and worst < wanted <= d.difference.mean:
         return (
             f"{metric} cannot be judged: {lost} questions that A answered failed in B, and with them it may have "

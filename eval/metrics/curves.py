@@ -68,15 +68,22 @@ def _curve(
         per_question = len(samples) / len(rows)
         mean_thinking = float(np.mean(thinking)) * per_question
         answer = float(np.mean([s["answer_tokens"] for s in samples])) * per_question
-        points.append({
-            "cap": cap, "k": k, "hops": hops, "samples": votes,
-            "accuracy": estimate_row(estimate(scores[:, j], clusters)),
-            "thinking_tokens": mean_thinking, "answer_tokens": answer, "tokens": mean_thinking + answer,
-            "truncated": float(np.mean([s["ended"] == "forced" for s in samples])),
-            "empty": float(np.mean([not s["text"].strip() for s in samples])),
-            "abstained": float(np.mean([s["status"] == "abstained" for s in samples])),
-            "control": control(thinking, None if cap == NATURAL else int(cap)),
-        })  # fmt: skip
+        points.append(
+            {
+                "cap": cap,
+                "k": k,
+                "hops": hops,
+                "samples": votes,
+                "accuracy": estimate_row(estimate(scores[:, j], clusters)),
+                "thinking_tokens": mean_thinking,
+                "answer_tokens": answer,
+                "tokens": mean_thinking + answer,
+                "truncated": float(np.mean([s["ended"] == "forced" for s in samples])),
+                "empty": float(np.mean([not s["text"].strip() for s in samples])),
+                "abstained": float(np.mean([s["status"] == "abstained" for s in samples])),
+                "control": control(thinking, None if cap == NATURAL else int(cap)),
+            }
+        )
     found = recommended(scores, clusters)
     alarm = inverse_scaling(scores, clusters)
     slope = scaling([p["thinking_tokens"] for p in points], [p["accuracy"]["mean"] for p in points])
@@ -88,16 +95,24 @@ def _curve(
         "scaling": asdict(slope),
         "control": float(np.mean([p["control"] for p in points])),
         "recommended": {
-            "cap": caps[found.budget], "accuracy": points[found.budget]["accuracy"],
-            "best": points[found.best]["accuracy"], "loss": found.loss, "unseen": found.unseen,
+            "cap": caps[found.budget],
+            "accuracy": points[found.budget]["accuracy"],
+            "best": points[found.best]["accuracy"],
+            "loss": found.loss,
+            "unseen": found.unseen,
             "too_few": found.too_few,
         },
-        "alarm": None if alarm is None else {
-            "from": caps[alarm.start], "to": caps[alarm.end], "drop": alarm.drop, "p": alarm.p,
+        "alarm": None
+        if alarm is None
+        else {
+            "from": caps[alarm.start],
+            "to": caps[alarm.end],
+            "drop": alarm.drop,
+            "p": alarm.p,
         },
         "gain": estimate_row(paired(scores[:, 0], scores[:, -1], clusters)),
         "kinds": _kinds(rows, scores, caps),
-    }  # fmt: skip
+    }
 
 
 def _kinds(rows: Sequence[Mapping[str, Any]], scores: Any, caps: Sequence[Any]) -> dict[str, Any]:

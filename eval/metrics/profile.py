@@ -101,11 +101,17 @@ def profile(out: Path, engine: Engine, *, prompts: PromptLibrary | None = None, 
             requests = [judge.request(a, row) for row in batch for a in ASPECTS]
             drawn = loop.run(engine.generate_many(requests))
             marks = [judge.rating(s[0]) for s in drawn]
-            log.append([
-                {"key": row["key"], "cluster": row["cluster"], "judge": judge.name,
-                 "ratings": dict(zip(ASPECTS, marks[i * len(ASPECTS) :], strict=False))}
-                for i, row in enumerate(batch)
-            ])  # fmt: skip
+            log.append(
+                [
+                    {
+                        "key": row["key"],
+                        "cluster": row["cluster"],
+                        "judge": judge.name,
+                        "ratings": dict(zip(ASPECTS, marks[i * len(ASPECTS) :], strict=False)),
+                    }
+                    for i, row in enumerate(batch)
+                ]
+            )
     finally:
         log.close()
     found = summarise_ratings(_read(file, {r["key"] for r in rows}), judge.name)

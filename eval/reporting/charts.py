@@ -16,10 +16,20 @@ __all__ = ["curve_chart", "frontier_chart", "png", "radar_chart", "svg"]
 INK = "#123456"  # stands for the page's text colour; replaced by currentColor in SVG
 COLOURS = ("#3b82f6", "#f97316", "#10b981", "#a855f7", "#eab308", "#06b6d4")
 STYLE: Any = {
-    "font.size": 10, "font.family": "sans-serif", "svg.fonttype": "none", "text.color": INK, "axes.labelcolor": INK,
-    "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": INK, "axes.spines.top": False,
-    "axes.spines.right": False, "legend.frameon": False, "axes.linewidth": 0.8, "svg.hashsalt": "ragkit",
-}  # fmt: skip
+    "font.size": 10,
+    "font.family": "sans-serif",
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.edgecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "axes.linewidth": 0.8,
+    "svg.hashsalt": "ragkit",
+}
 
 
 def _figure(width: float, height: float) -> Any:
@@ -104,9 +114,13 @@ def frontier_chart(curves: Sequence[Mapping[str, Any]]) -> Any:
         for colour, curve in zip(_colours(len(curves)), curves, strict=True):
             points = curve["points"]
             axes.scatter(
-                [p["tokens"] for p in points], [100 * p["accuracy"]["mean"] for p in points],
-                s=[34 if p["frontier"] else 14 for p in points], color=colour, label=_name(curve), zorder=3,
-            )  # fmt: skip
+                [p["tokens"] for p in points],
+                [100 * p["accuracy"]["mean"] for p in points],
+                s=[34 if p["frontier"] else 14 for p in points],
+                color=colour,
+                label=_name(curve),
+                zorder=3,
+            )
         on = sorted((p["tokens"], p["accuracy"]["mean"], p) for c in curves for p in c["points"] if p["frontier"])
         axes.plot([x for x, _, _ in on], [100 * y for _, y, _ in on], color=INK, alpha=0.5, lw=1, ls="--", zorder=2)
         for x, y, p in on:

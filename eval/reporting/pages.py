@@ -17,9 +17,13 @@ __all__ = ["fingerprint_rows", "groups_of", "no_budget", "notes_of", "points_of"
 APART = 0.3  # accuracy above exact match by so much is explained
 NOISE = 0.05  # share of answers that may change by a distractor before a reader is told
 FIRST = {
-    "accuracy": "accuracy", "groundedness": "groundedness", "citation_recall": "citation recall",
-    "necessity": "necessity", "recall@5": "recall@5", "mrr": "MRR",
-}  # fmt: skip
+    "accuracy": "accuracy",
+    "groundedness": "groundedness",
+    "citation_recall": "citation recall",
+    "necessity": "necessity",
+    "recall@5": "recall@5",
+    "mrr": "MRR",
+}
 
 
 def percent(value: float | None) -> str:
@@ -121,8 +125,10 @@ def notes_of(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[di
         if few:
             notes.append({"ok": False, "text": f"{few[0].upper()}{few[1:]}, k={curve['k']}."})
         if alarm:
-            text = (f"More thinking hurts: from budget {alarm['from']} to {alarm['to']} accuracy falls by "
-                    f"{100 * alarm['drop']:.1f} points (p = {alarm['p']:.4f}, k={curve['k']}).")  # fmt: skip
+            text = (
+                f"More thinking hurts: from budget {alarm['from']} to {alarm['to']} accuracy falls by "
+                f"{100 * alarm['drop']:.1f} points (p = {alarm['p']:.4f}, k={curve['k']})."
+            )
             notes.append({"ok": False, "text": text})
     failed = summary.get("failed", {}).get("samples", 0)
     if failed and "curves" not in summary:
@@ -137,8 +143,10 @@ def notes_of(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[di
             notes.append({"ok": False, "text": text})
     changes = summary.get("metrics", {}).get("distractor_changes")
     if changes and changes["mean"] > NOISE:
-        text = (f"{percent(changes['mean'])} of the answers change when a passage that they do not cite is taken away: "
-                "so much of the necessity may be chance.")  # fmt: skip
+        text = (
+            f"{percent(changes['mean'])} of the answers change when a passage that they do not cite is taken away: "
+            "so much of the necessity may be chance."
+        )
         notes.append({"ok": False, "text": text})
     return notes
 
@@ -176,11 +184,15 @@ def _metric(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     clusters = f" in {row['clusters']} clusters" if row.get("clusters", row["n"]) < row["n"] else ""
     told = f"{label_of(name)} {show(row['mean'])}, n={row['n']}{clusters}"
     return {
-        "name": label_of(name), "bar": bar, "value": show(row["mean"]),
+        "name": label_of(name),
+        "bar": bar,
+        "value": show(row["mean"]),
         "interval": _interval(row, _share if bar else _least),
-        "low": f"{100 * low:.2f}", "width": f"{100 * max(0.0, high - low):.2f}", "at": f"{100 * row['mean']:.2f}",
+        "low": f"{100 * low:.2f}",
+        "width": f"{100 * max(0.0, high - low):.2f}",
+        "at": f"{100 * row['mean']:.2f}",
         "label": told,
-    }  # fmt: skip
+    }
 
 
 def points_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -189,14 +201,20 @@ def points_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     for curve in summary.get("curves", []):
         for p in curve["points"]:
             setting = f"k={p['k']}" + (f", vote of {p['samples']}" if p["samples"] > 1 else "")
-            rows.append({
-                "cap": p["cap"], "setting": setting + (f", {p['hops']} hops" if p["hops"] else ""),
-                "accuracy": percent(p["accuracy"]["mean"]), "interval": _interval(p["accuracy"], _share),
-                "thinking": f"{p['thinking_tokens']:,.0f}", "tokens": f"{p['tokens']:,.0f}",
-                "seconds": _amount(p["seconds"]),
-                "cut": percent(p["truncated"]), "empty": percent(p["empty"]),
-                "recommended": p["cap"] == curve["recommended"]["cap"] and not no_budget(curve),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "cap": p["cap"],
+                    "setting": setting + (f", {p['hops']} hops" if p["hops"] else ""),
+                    "accuracy": percent(p["accuracy"]["mean"]),
+                    "interval": _interval(p["accuracy"], _share),
+                    "thinking": f"{p['thinking_tokens']:,.0f}",
+                    "tokens": f"{p['tokens']:,.0f}",
+                    "seconds": _amount(p["seconds"]),
+                    "cut": percent(p["truncated"]),
+                    "empty": percent(p["empty"]),
+                    "recommended": p["cap"] == curve["recommended"]["cap"] and not no_budget(curve),
+                }
+            )
     return rows
 
 
@@ -209,8 +227,14 @@ def slices_of(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
                 slice_["metrics"].get("accuracy") or slice_["metrics"].get("mrr") if isinstance(slice_, dict) else None
             )
             if found:
-                rows.append({"name": name, "questions": slice_["questions"], "accuracy": percent(found["mean"]),
-                             "interval": _interval(found, _share)})  # fmt: skip
+                rows.append(
+                    {
+                        "name": name,
+                        "questions": slice_["questions"],
+                        "accuracy": percent(found["mean"]),
+                        "interval": _interval(found, _share),
+                    }
+                )
     return rows
 
 

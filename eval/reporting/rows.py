@@ -17,11 +17,22 @@ SHOWN = ("em", "f1", "contains", "mrr", "recall@5", "thinking_tokens", "answer_t
 def row_of(sample: Mapping[str, Any], at: int, rule: str = "contains") -> dict[str, Any]:
     """The row of a sample of a run or of a sweep (there: its natural thought)."""
     row: dict[str, Any] = {
-        "at": at, "id": sample["id"], "question": sample["question"], "answers": sample["answers"],
-        "kind": str(sample["meta"].get("kind", sample["meta"].get("type", ""))), "seconds": sample.get("seconds", 0),
-        "relevant": sample["relevant"], "documents": list(sample.get("documents") or [])[:10], "said": "",
-        "thinking": "", "citations": [], "passages": [], "error": "", "scores": "", "trace": "",
-    }  # fmt: skip
+        "at": at,
+        "id": sample["id"],
+        "question": sample["question"],
+        "answers": sample["answers"],
+        "kind": str(sample["meta"].get("kind", sample["meta"].get("type", ""))),
+        "seconds": sample.get("seconds", 0),
+        "relevant": sample["relevant"],
+        "documents": list(sample.get("documents") or [])[:10],
+        "said": "",
+        "thinking": "",
+        "citations": [],
+        "passages": [],
+        "error": "",
+        "scores": "",
+        "trace": "",
+    }
     if sample.get("error"):
         row |= {"verdict": "failed", "score": -1.0, "error": f"{sample['error']['type']}: {sample['error']['message']}"}
     elif sample.get("forks") is not None:
@@ -59,15 +70,18 @@ def _answered(sample: Mapping[str, Any], rule: str) -> dict[str, Any]:
         for hit in answer["hits"][:PASSAGES]
     ]
     return {
-        "said": answer["text"], "thinking": _cut(answer["thinking"], THOUGHT), "trace": answer.get("trace_id", ""),
+        "said": answer["text"],
+        "thinking": _cut(answer["thinking"], THOUGHT),
+        "trace": answer.get("trace_id", ""),
         "score": scores["accuracy"] + 0.5 * scores.get("f1", 0.0),
         "verdict": _verdict(scores["accuracy"], answer["status"] == "abstained", bool(sample["answers"])),
-        "scores": _told(scores), "passages": passages,
+        "scores": _told(scores),
+        "passages": passages,
         "citations": [
             {"marker": c["marker"], "document": c["document"] or c["document_id"], "quote": c["quote"]}
             for c in answer["citations"]
         ],
-    }  # fmt: skip
+    }
 
 
 def _swept(sample: Mapping[str, Any], rule: str) -> dict[str, Any]:
@@ -84,10 +98,11 @@ def _swept(sample: Mapping[str, Any], rule: str) -> dict[str, Any]:
         f"{cap}: {'right' if right(p) >= 1 else 'wrong'} ({p['thinking_tokens']} tokens)" for cap, p in points.items()
     ]
     return {
-        "said": natural["text"], "score": sum(map(right, points.values())) / len(points),
+        "said": natural["text"],
+        "score": sum(map(right, points.values())) / len(points),
         "verdict": _verdict(right(natural), natural["status"] == "abstained", bool(gold)),
         "scores": f"k={sample['k']}, hops={sample['hops'] or 1} · " + ", ".join(marks),
-    }  # fmt: skip
+    }
 
 
 def _told(scores: Mapping[str, float]) -> str:

@@ -41,10 +41,17 @@ def show_summary(speak: Say, folder: Path, summary: Mapping[str, Any]) -> None:
     if "curves" in summary:
         points = points_of(summary)
         rows = [
-            (f"{p['cap']}{' *' if p['recommended'] else ''}", p["setting"], p["accuracy"], p["interval"],
-             p["thinking"], p["tokens"], p["cut"])
+            (
+                f"{p['cap']}{' *' if p['recommended'] else ''}",
+                p["setting"],
+                p["accuracy"],
+                p["interval"],
+                p["thinking"],
+                p["tokens"],
+                p["cut"],
+            )
             for p in points
-        ]  # fmt: skip
+        ]
         out.print(_table(("budget", "setting", "accuracy", "95 %", "thinking", "tokens", "cut"), rows))
         if any(p["recommended"] for p in points):
             told = "* recommended: the smallest budget not shown to be worse than the best, on the same questions"
@@ -101,10 +108,15 @@ def _compared(d: Difference) -> tuple[str, ...]:
     if not is_amount(d.metric):
         low, high = max(-1.0, low), min(1.0, high)
     return (
-        d.metric, _figure(d.a), _figure(d.b), _figure(d.difference.mean, "+") + (" *" if d.significant else "  "),
-        f"{_figure(low, '+')} … {_figure(high, '+')}", "" if d.p is None else f"{d.p:.4f}",
-        f"{_figure(d.bootstrap[0], '+')} … {_figure(d.bootstrap[1], '+')}", _figure(d.detectable),
-    )  # fmt: skip
+        d.metric,
+        _figure(d.a),
+        _figure(d.b),
+        _figure(d.difference.mean, "+") + (" *" if d.significant else "  "),
+        f"{_figure(low, '+')} … {_figure(high, '+')}",
+        "" if d.p is None else f"{d.p:.4f}",
+        f"{_figure(d.bootstrap[0], '+')} … {_figure(d.bootstrap[1], '+')}",
+        _figure(d.detectable),
+    )
 
 
 def _figure(value: float, sign: str = "") -> str:
@@ -117,8 +129,12 @@ def show_calibration(speak: Say, found: Calibration, corrected: Mapping[str, flo
     """Balanced accuracy with its interval, then by kind of claim."""
     low, high = found.interval
     out = speak.out
-    out.print(f"{found.checker}: balanced accuracy {found.balanced_accuracy:.3f} [{low:.3f}, {high:.3f}] on "
-              f"{found.claims} claims, {found.unparsed} unreadable", style="bold", markup=False)  # fmt: skip
+    out.print(
+        f"{found.checker}: balanced accuracy {found.balanced_accuracy:.3f} [{low:.3f}, {high:.3f}] on "
+        f"{found.claims} claims, {found.unparsed} unreadable",
+        style="bold",
+        markup=False,
+    )
     best = f"best threshold here {found.best_threshold:.3f} ({found.best_balanced_accuracy:.3f})"
     rates = f"sensitivity {found.sensitivity:.3f}, specificity {found.specificity:.3f} at {found.threshold:g}"
     out.print(f"{rates}; {best}", markup=False)
@@ -139,5 +155,6 @@ def show_profile(speak: Say, found: Mapping[str, Any]) -> None:
         interval = "" if row["low"] is None else f"{max(1, row['low']):.2f} – {min(5, row['high']):.2f}"
         rows.append((name, f"{row['mean']:.2f}", interval, str(row["n"])))
     speak.out.print(_table(("aspect", "1–5", "95 %", "n"), rows))
-    speak.out.print(f"judged by {found['judge']}: {found['answers']} answers, {found['unparsed']} unreadable ratings",
-                    markup=False)  # fmt: skip
+    speak.out.print(
+        f"judged by {found['judge']}: {found['answers']} answers, {found['unparsed']} unreadable ratings", markup=False
+    )

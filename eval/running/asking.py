@@ -22,9 +22,16 @@ from .fingerprint import corpus_of, prompts_of
 from .runner import Job
 
 __all__ = [
-    "Asker", "Pipeline", "Watch", "asking_of", "document_ids", "index_for", "index_name", "model_identity",
+    "Asker",
+    "Pipeline",
+    "Watch",
+    "asking_of",
+    "document_ids",
+    "index_for",
+    "index_name",
+    "model_identity",
     "write_budget",
-]  # fmt: skip
+]
 
 EDGE = 1 << 20  # bytes read at both ends of a weight file
 

@@ -105,9 +105,14 @@ def evaluate_searches(
         watch = asking.Watch(index)
         try:
             outcome = run_searches(
-                run, jobs, lambda q: asking.document_ids(index, q, k, {"mode": mode}), total=len(questions),
-                depth=k, unchanged=watch, quiet=quiet,
-            )  # fmt: skip
+                run,
+                jobs,
+                lambda q: asking.document_ids(index, q, k, {"mode": mode}),
+                total=len(questions),
+                depth=k,
+                unchanged=watch,
+                quiet=quiet,
+            )
         except (Exception, KeyboardInterrupt):
             _leave(out, "contains", len(questions))
             raise

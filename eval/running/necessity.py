@@ -102,9 +102,15 @@ def ask_without(folder: Path, rag: Any, *, concurrency: int = CONCURRENCY, quiet
 
         todo = [job for job in jobs if job.key not in done]
         return run_jobs(
-            _Log(log), todo, draw, total=len(jobs), concurrency=concurrency, what="answers asked without a citation",
-            quiet=quiet, loop=loop.run,
-        )  # fmt: skip
+            _Log(log),
+            todo,
+            draw,
+            total=len(jobs),
+            concurrency=concurrency,
+            what="answers asked without a citation",
+            quiet=quiet,
+            loop=loop.run,
+        )
     finally:
         log.close()
 
@@ -124,10 +130,12 @@ def _removal_of(row: Mapping[str, Any]) -> _Removal | None:
         return None
     texts, gold = {same_text(chunks[c].text) for c in cited}, tuple(row["relevant"])
     aside = (
-        c.id for c in held
-        if c.id not in cited and same_text(c.text) not in texts
+        c.id
+        for c in held
+        if c.id not in cited
+        and same_text(c.text) not in texts
         and not any(c.document_id == g or c.document_id.endswith(f"/{g}") for g in gold)
-    )  # fmt: skip
+    )
     distractor = next(aside, None)
     kept = {i: chunks[i] for i in (*cited, *(() if distractor is None else (distractor,)))}
     return _Removal(answer["text"], row.get("where"), {c: tuple(m) for c, m in cited.items()}, kept, distractor)
@@ -151,9 +159,13 @@ async def _ask(asker: asking.Asker, job: Job, removal: _Removal) -> dict[str, An
     cited = [row for row in rows if row["chunk_id"] in removal.cited]
     other = next((row for row in rows if row["chunk_id"] not in removal.cited), None)
     return {
-        "needed": sum(row["changed"] for row in cited), "removed": len(cited), "cited": cited, "distractor": other,
-        "distractor_changed": int(other is not None and other["changed"]), "distractors": int(other is not None),
-    }  # fmt: skip
+        "needed": sum(row["changed"] for row in cited),
+        "removed": len(cited),
+        "cited": cited,
+        "distractor": other,
+        "distractor_changed": int(other is not None and other["changed"]),
+        "distractors": int(other is not None),
+    }
 
 
 def _chunk(told: Mapping[str, Any]) -> Chunk:

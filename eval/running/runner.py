@@ -204,10 +204,17 @@ def describe(job: Job, mode: str = "answer") -> dict[str, Any]:
     q = job.question
     small = {k: v for k, v in q.meta.items() if isinstance(v, (str, int, float, bool)) and len(str(v)) <= 80}
     row = {
-        "key": job.key, "id": q.id, "mode": mode, "sample": job.ordinal, "question": q.question,
-        "answers": list(q.answers), "relevant": list(q.relevant), "language": q.language, "cluster": q.cluster,
+        "key": job.key,
+        "id": q.id,
+        "mode": mode,
+        "sample": job.ordinal,
+        "question": q.question,
+        "answers": list(q.answers),
+        "relevant": list(q.relevant),
+        "language": q.language,
+        "cluster": q.cluster,
         "meta": small,
-    }  # fmt: skip
+    }
     return {**row, "where": where} if (where := q.meta.get("where")) else row
 
 

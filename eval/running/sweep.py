@@ -88,9 +88,15 @@ def sweep(
     with Run(out, manifest_of("sweep", questions, fingerprint, rule=rule, grid=asdict(grid))) as run:
         todo = [job for job, _, _ in jobs if job.key not in run.log.keys]
         outcome = run_jobs(
-            run, todo, draw, total=len(jobs), concurrency=concurrency, unchanged=asking.Watch(rag.index),
-            quiet=quiet, loop=loop.run,
-        )  # fmt: skip
+            run,
+            todo,
+            draw,
+            total=len(jobs),
+            concurrency=concurrency,
+            unchanged=asking.Watch(rag.index),
+            quiet=quiet,
+            loop=loop.run,
+        )
     return score_sweep(out, rule=rule, outcome=asdict(outcome))
 
 
@@ -138,9 +144,13 @@ async def _ask_forked(rag: Any, question: Question, grid: Grid, k: int, seed: in
     ]
     documents = list(dict.fromkeys(h.document_id for h in reading.hits))
     return {
-        "mode": "sweep", "k": k, "hops": 0, "forks": points, "cost": {**cost, "natural_s": round(drawn_s, 4)},
+        "mode": "sweep",
+        "k": k,
+        "hops": 0,
+        "forks": points,
+        "cost": {**cost, "natural_s": round(drawn_s, 4)},
         "documents": documents,
-    }  # fmt: skip
+    }
 
 
 def _told(sample: Sample) -> dict[str, Any]:
@@ -163,9 +173,13 @@ async def _ask_hops(rag: Any, question: Question, grid: Grid, k: int, hops: int,
     point: dict[str, Any] = {}
     for cap in (*grid.caps, None):
         answer = await rag.aask(
-            question.question, strategy=grid.hop_strategy, where=question.meta.get("where"), k=k, seed=seed,
+            question.question,
+            strategy=grid.hop_strategy,
+            where=question.meta.get("where"),
+            k=k,
+            seed=seed,
             budget=Budget(thinking_tokens=cap, hops=hops, answer_tokens=rag.budget.answer_tokens),
-        )  # fmt: skip
+        )
         point["natural" if cap is None else str(cap)] = {
             "text": answer.text,
             "status": answer.status,

@@ -66,14 +66,21 @@ def _write_worlds(folder: Path, seed: int, count: int) -> None:
                 continue
             asked.add(question.text)
             hops = len(question.lookups)
-            questions.append({
-                "id": f"q{len(questions) + 1}",
-                "question": question.text,
-                "answers": [] if question.answer is None else [question.answer],
-                "relevant": list(dict.fromkeys(home[f] for f in question.lookups if f in home)),
-                "meta": {"kind": question.kind, "hops": hops, "language": "en", "cluster": name,
-                         "where": {"world": name}},
-            })  # fmt: skip
+            questions.append(
+                {
+                    "id": f"q{len(questions) + 1}",
+                    "question": question.text,
+                    "answers": [] if question.answer is None else [question.answer],
+                    "relevant": list(dict.fromkeys(home[f] for f in question.lookups if f in home)),
+                    "meta": {
+                        "kind": question.kind,
+                        "hops": hops,
+                        "language": "en",
+                        "cluster": name,
+                        "where": {"world": name},
+                    },
+                }
+            )
         if asked:
             documents += [
                 {"id": f"{name}.{i}", "text": passage.text, "metadata": {"world": name}}

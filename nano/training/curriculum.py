@@ -21,15 +21,36 @@ LONG_SEARCHING = 0.6  # share of searches in long rows
 COLLECTIONS = 0.7  # share of searches over documents that mention one another, as in a real collection
 QUESTIONS = 8  # at most, about one set of passages
 MIX = {
-    "hop1": 0.1, "hop2": 0.15, "hop3": 0.18, "hop4": 0.14, "none": 0.12, "sum": 0.07, "compare": 0.14,
-    "count": 0.03, "yesno": 0.07,
-}  # fmt: skip
+    "hop1": 0.1,
+    "hop2": 0.15,
+    "hop3": 0.18,
+    "hop4": 0.14,
+    "none": 0.12,
+    "sum": 0.07,
+    "compare": 0.14,
+    "count": 0.03,
+    "yesno": 0.07,
+}
 SEARCH_MIX = {
-    "hop1": 0.1, "hop2": 0.26, "hop3": 0.25, "hop4": 0.14, "none": 0.13, "sum": 0.04, "compare": 0.06, "yesno": 0.02,
-}  # fmt: skip
+    "hop1": 0.1,
+    "hop2": 0.26,
+    "hop3": 0.25,
+    "hop4": 0.14,
+    "none": 0.13,
+    "sum": 0.04,
+    "compare": 0.06,
+    "yesno": 0.02,
+}
 COLLECTION_MIX = {
-    "hop1": 0.1, "hop2": 0.23, "hop3": 0.25, "hop4": 0.18, "none": 0.1, "sum": 0.04, "compare": 0.06, "yesno": 0.04,
-}  # fmt: skip
+    "hop1": 0.1,
+    "hop2": 0.23,
+    "hop3": 0.25,
+    "hop4": 0.18,
+    "none": 0.1,
+    "sum": 0.04,
+    "compare": 0.06,
+    "yesno": 0.04,
+}
 
 
 @dataclass(frozen=True, slots=True)

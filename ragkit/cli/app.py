@@ -24,7 +24,7 @@ from . import (
     serving,
     traces,
     trusting,
-)  # fmt: skip
+)
 from .commands import Commands
 from .output import fail, say
 
@@ -72,10 +72,25 @@ def root(
 
 
 for command in (
-    asking.demo, documents.add, documents.search, asking.ask, batch.batch, chat.chat, documents.ls, documents.rm,
-    health.verify, health.repair, health.backup, health.restore, health.doctor, planning.plan, serving.serve,
-    serving.ui, trusting.trust, configuring.config,
-):  # fmt: skip
+    asking.demo,
+    documents.add,
+    documents.search,
+    asking.ask,
+    batch.batch,
+    chat.chat,
+    documents.ls,
+    documents.rm,
+    health.verify,
+    health.repair,
+    health.backup,
+    health.restore,
+    health.doctor,
+    planning.plan,
+    serving.serve,
+    serving.ui,
+    trusting.trust,
+    configuring.config,
+):
     app.command()(command)
 app.add_typer(engines.engines, name="engines")
 app.add_typer(prompts.prompts, name="prompts")

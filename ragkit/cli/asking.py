@@ -61,9 +61,16 @@ def ask(
     from ..rag import ask as answer_it
 
     answer = answer_it(
-        text, index=index, model=model, budget=budget, strategy=strategy, k=k, shots=shots, bank=bank,
+        text,
+        index=index,
+        model=model,
+        budget=budget,
+        strategy=strategy,
+        k=k,
+        shots=shots,
+        bank=bank,
         where=where_filter(where),
-    )  # fmt: skip
+    )
     if as_json:
         speak.data(answer)
     elif form is not None and form != "text":
@@ -93,5 +100,6 @@ def demo(quiet: QuietOption = False) -> None:
         f'\nAsk your own: ragkit add FOLDER --index NAME, then ragkit ask "…" --index NAME\n'
         f'Or this index: ragkit ask "What is a KV cache?" --index {DEMO_INDEX}\n'
         f"Or in a browser: ragkit ui --index {DEMO_INDEX}",
-        style="dim", markup=False,
-    )  # fmt: skip
+        style="dim",
+        markup=False,
+    )

@@ -73,9 +73,14 @@ def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -
     colours = {"added": "green", "replaced": "yellow", "failed": "bold red", "pruned": "magenta", "moved": "cyan"}
     err = speak.err
     bar = Progress(
-        TextColumn("[dim]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=err, transient=True, disable=speak.quiet or not sys.stderr.isatty(),
-    )  # fmt: skip
+        TextColumn("[dim]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=speak.quiet or not sys.stderr.isatty(),
+    )
     with bar:
         task = bar.add_task("reading", total=None)
 
@@ -157,8 +162,9 @@ def ls(
         if not found:
             speak.err.print(
                 f"no index in {place(config)} yet; make one with `ragkit add FOLDER --index NAME`",
-                markup=False, soft_wrap=True,
-            )  # fmt: skip
+                markup=False,
+                soft_wrap=True,
+            )
         return
     with Index(index, must_exist=True) as opened:
         documents_ = opened.documents()

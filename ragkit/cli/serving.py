@@ -60,15 +60,29 @@ def serve(
         _add_user(speak, auth, add_user)
         return
     chosen: dict[str, Any] = {
-        "index": index, "model": model, "strategy": strategy, "users": auth is not None, "max_running": max_running,
-        "max_waiting": max_waiting, "max_upload_mb": max_upload_mb,
+        "index": index,
+        "model": model,
+        "strategy": strategy,
+        "users": auth is not None,
+        "max_running": max_running,
+        "max_waiting": max_waiting,
+        "max_upload_mb": max_upload_mb,
         "per_minute": _rate(auth) if per_minute is None else per_minute,
-    }  # fmt: skip
+    }
     if mcp_stdio:
         _over_stdio(speak, chosen)
         return
-    _run(speak, host, port, chosen, auth=auth, api_key=api_key, with_ui=not no_ui, browser=False,
-         proxies=trusted_proxy or ())  # fmt: skip
+    _run(
+        speak,
+        host,
+        port,
+        chosen,
+        auth=auth,
+        api_key=api_key,
+        with_ui=not no_ui,
+        browser=False,
+        proxies=trusted_proxy or (),
+    )
 
 
 def ui(
@@ -84,8 +98,11 @@ def ui(
     """Open the app in a browser: look, upload, ask, check."""
     speak = say(quiet=quiet)
     chosen: dict[str, Any] = {
-        "index": index, "model": model, "users": auth is not None, "per_minute": _rate(auth),
-    }  # fmt: skip
+        "index": index,
+        "model": model,
+        "users": auth is not None,
+        "per_minute": _rate(auth),
+    }
     _run(speak, host, port, chosen, auth=auth, api_key=api_key, with_ui=True, browser=not no_browser)
 
 
@@ -122,9 +139,17 @@ def _over_stdio(speak: Say, chosen: dict[str, Any]) -> None:
 
 
 def _run(
-    speak: Say, host: str, port: int, chosen: dict[str, Any], *, auth: Path | None, api_key: str | None,
-    with_ui: bool, browser: bool, proxies: Sequence[str] = (),
-) -> None:  # fmt: skip
+    speak: Say,
+    host: str,
+    port: int,
+    chosen: dict[str, Any],
+    *,
+    auth: Path | None,
+    api_key: str | None,
+    with_ui: bool,
+    browser: bool,
+    proxies: Sequence[str] = (),
+) -> None:
     if host not in LOOPBACK and auth is None and not api_key:
         raise UsageError(f"--host {host} lets other machines in; protect it with --auth FILE or --api-key KEY")
     try:
@@ -150,10 +175,18 @@ def _run(
         if with_ui:
             app = _mount(app, service, current_user)
         config = uvicorn.Config(
-            app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=3, backlog=BACKLOG, http=watched(Patience()),
-            proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
-        )  # fmt: skip
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+            backlog=BACKLOG,
+            http=watched(Patience()),
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+        )
         server = uvicorn.Server(config)
         loading = Loading(service, server, speak)
         shown = "localhost" if host in LOOPBACK else host

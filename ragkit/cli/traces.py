@@ -147,9 +147,13 @@ def replay(
     old = store.traces.get(trace_id)
     record = old.record
     with RAG(
-        record["index"]["name"], model=model or old.model, strategy=old.strategy, shots=record["shots"],
-        bank=record.get("bank"), temperature=record["temperature"],
-    ) as rag:  # fmt: skip
+        record["index"]["name"],
+        model=model or old.model,
+        strategy=old.strategy,
+        shots=record["shots"],
+        bank=record.get("bank"),
+        temperature=record["temperature"],
+    ) as rag:
         if exact:
             if (engine := rag.engine) is None:
                 raise UsageError("no language model is configured; name the one to send the requests to with --model")
@@ -163,7 +167,7 @@ def replay(
             raise typer.Exit(0 if all(c.same for c in calls) else 1)
         answer = rag.ask(
             question_of(old), budget=budget_of(old), where=record["where"], k=record["k"], seed=record["seed"]
-        )  # fmt: skip
+        )
     if not answer.trace_id:
         raise UsageError("storing answers is off, so there is nothing to compare; unset RAGKIT_TRACE=false")
     flush_traces()

@@ -87,9 +87,15 @@ class QuestionBert:
 
     def _layer(self, number: int) -> list[tuple[FloatArray, FloatArray]]:
         parts = (
-            "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
-            "attention.output.LayerNorm", "intermediate.dense", "output.dense", "output.LayerNorm",
-        )  # fmt: skip
+            "attention.self.query",
+            "attention.self.key",
+            "attention.self.value",
+            "attention.output.dense",
+            "attention.output.LayerNorm",
+            "intermediate.dense",
+            "output.dense",
+            "output.LayerNorm",
+        )
         return [self._pair(f"encoder.layer.{number}.{part}") for part in parts]
 
     def _pair(self, name: str) -> tuple[FloatArray, FloatArray]:

@@ -6,6 +6,17 @@ from .opening import EVALUATION_PREFIX, list_indexes, open_store
 from .reports import AddReport, Failure, Health, Note, Progress, ProgressCallback
 
 __all__ = [
-    "EVALUATION_PREFIX", "AddReport", "BackupReport", "Failure", "Health", "Index", "Note", "Progress",
-    "ProgressCallback", "backup", "list_indexes", "open_store", "restore",
-]  # fmt: skip
+    "EVALUATION_PREFIX",
+    "AddReport",
+    "BackupReport",
+    "Failure",
+    "Health",
+    "Index",
+    "Note",
+    "Progress",
+    "ProgressCallback",
+    "backup",
+    "list_indexes",
+    "open_store",
+    "restore",
+]

@@ -273,9 +273,9 @@ class Index:
                 logger.warning("%d documents of %r are deleted, but: %s", deleted.documents, self.name, exc)
         return deleted.documents
 
-    def documents(self, *, where: Mapping[str, Any] | None = None, limit: int | None = None, offset: int = 0) -> list[
-        DocumentRow
-    ]:  # fmt: skip
+    def documents(
+        self, *, where: Mapping[str, Any] | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[DocumentRow]:
         """The documents, with chunk counts, in the order they were added."""
         self._check_open()
         return self._store.documents(self.record.id, where=where, limit=limit, offset=offset)

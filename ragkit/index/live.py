@@ -39,9 +39,12 @@ class LiveViews:
 
     def _open_vectors(self, record: IndexRecord) -> VectorView:
         return VectorView.open(
-            self._folder / "vectors", dim=record.dim, fingerprint=record.fingerprint, factory=self._factory,
+            self._folder / "vectors",
+            dim=record.dim,
+            fingerprint=record.fingerprint,
+            factory=self._factory,
             belongs=self._belongs,
-        )  # fmt: skip
+        )
 
     def _belongs(self, sequence: int, lineage: str) -> bool:
         return self._store.holds(self._record.id, sequence, lineage)

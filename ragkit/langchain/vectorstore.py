@@ -96,9 +96,7 @@ class RagkitVectorStore(VectorStore):
     def add_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
         """Add documents under their own ids, or under `ids`."""
         ids = kwargs.pop("ids", None) or [d.id for d in documents]
-        return self.add_texts(
-            [d.page_content for d in documents], [d.metadata for d in documents], ids=ids, **kwargs
-        )  # fmt: skip
+        return self.add_texts([d.page_content for d in documents], [d.metadata for d in documents], ids=ids, **kwargs)
 
     def delete(self, ids: list[str] | None = None, **kwargs: Any) -> bool:
         """Delete documents by id; unknown ids are no error. None deletes nothing and raises UsageError."""

@@ -28,9 +28,13 @@ def parse_inside(data: bytes, name: str, job: Job, *, part: str | None = None, c
         return
     found = format_of_name(name) or format_of_content(data)
     inner = replace(
-        job, name=PurePosixPath(name).name, media_type=found.media_type or TEXT.media_type, notes=[], charset=charset,
+        job,
+        name=PurePosixPath(name).name,
+        media_type=found.media_type or TEXT.media_type,
+        notes=[],
+        charset=charset,
         depth=job.depth + 1,
-    )  # fmt: skip
+    )
     if not found.parser:
         job.note(f"{part}: {found.refusal}")
         return

@@ -118,14 +118,25 @@ class Parser:
         if found is None or found.media_type == "text/plain":  # the server does not know; the name may
             found = format_of_name(name) or found
         return self._ask(
-            name or parts.netloc, found, found_id=source.id, location=source.location, body=page.body,
+            name or parts.netloc,
+            found,
+            found_id=source.id,
+            location=source.location,
+            body=page.body,
             charset=_charset(page.content_type),
-        )  # fmt: skip
+        )
 
     def _ask(
-        self, name: str, found: Format | None, *, found_id: str, location: str, path: str = "",
-        body: bytes | None = None, charset: str = "",
-    ) -> list[Document]:  # fmt: skip
+        self,
+        name: str,
+        found: Format | None,
+        *,
+        found_id: str,
+        location: str,
+        path: str = "",
+        body: bytes | None = None,
+        charset: str = "",
+    ) -> list[Document]:
         """Have one source parsed; a format of None leaves it to the worker to look at the first bytes."""
         if found is not None and not found.parser:
             raise LoadError(found.refusal)

@@ -108,8 +108,9 @@ class Worker:
                 raise LoadError(
                     f"it takes more than {self._limits.seconds:g} s to read; split it, or raise Limits.seconds"
                 ) from exc
-            raise WorkerEndedError(f"it ended the parser (exit status {code}); the file is damaged or hostile",
-                              fresh=self._answered == 0) from exc  # fmt: skip
+            raise WorkerEndedError(
+                f"it ended the parser (exit status {code}); the file is damaged or hostile", fresh=self._answered == 0
+            ) from exc
         except BaseException:  # Ctrl-C in the middle of an answer: the rest of it must not meet the next request
             self.close()
             raise

@@ -23,10 +23,19 @@ _PICTURE_S = 50  # for one picture or page: less than a worker may take without 
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SCRIPT = re.compile(r"^Script: (\w+)$", re.MULTILINE)
 _SCRIPTS = {
-    "Cyrillic": "rus ukr bel bul srp mkd", "Arabic": "ara fas urd", "Hebrew": "heb", "Greek": "ell", "Thai": "tha",
-    "Japanese": "jpn", "Han": "chi_sim chi_tra", "HanS": "chi_sim", "HanT": "chi_tra", "Korean": "kor", "Hangul": "kor",
+    "Cyrillic": "rus ukr bel bul srp mkd",
+    "Arabic": "ara fas urd",
+    "Hebrew": "heb",
+    "Greek": "ell",
+    "Thai": "tha",
+    "Japanese": "jpn",
+    "Han": "chi_sim chi_tra",
+    "HanS": "chi_sim",
+    "HanT": "chi_tra",
+    "Korean": "kor",
+    "Hangul": "kor",
     "Devanagari": "hin mar nep",
-}  # fmt: skip
+}
 _NOT_LATIN = frozenset(" ".join(_SCRIPTS.values()).split()) | {"osd", "equ"}
 
 
@@ -67,8 +76,12 @@ def _run(picture: bytes, *options: str) -> str:
     try:
         done = subprocess.run(
             ["tesseract", "stdin", "stdout", *options],
-            input=picture, capture_output=True, timeout=_PICTURE_S, check=False, env=environment,
-        )  # fmt: skip
+            input=picture,
+            capture_output=True,
+            timeout=_PICTURE_S,
+            check=False,
+            env=environment,
+        )
     except subprocess.TimeoutExpired as exc:
         raise LoadError(f"text recognition took more than {_PICTURE_S} s for one picture; make it smaller") from exc
     except OSError as exc:

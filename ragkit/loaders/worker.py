@@ -86,9 +86,13 @@ def answer(request: dict[str, Any], body: bytes | None, limits: Limits, out: Bin
     try:
         data = body if body is not None else read_file(request["path"], limits.input_bytes)
         job = Job(
-            request["name"], request["media_type"], request["charset"], limits, request["encoding"],
+            request["name"],
+            request["media_type"],
+            request["charset"],
+            limits,
+            request["encoding"],
             working=lambda: _still_working(out, limits),
-        )  # fmt: skip
+        )
         for document in parse_bytes(data, request["format"], job):
             write_message(out, {"document": {name: getattr(document, name) for name in _FIELDS}})
         write_message(out, {"done": True, "notes": job.notes})

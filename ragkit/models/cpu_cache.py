@@ -12,9 +12,17 @@ from ..errors import EngineError
 from .facts import ModelFacts
 
 __all__ = [
-    "BLOCK_TOKENS", "GIB", "cache_bytes", "default_window", "free_bytes", "held_tokens", "least_window",
-    "machine_bytes", "start_window", "weight_bytes",
-]  # fmt: skip
+    "BLOCK_TOKENS",
+    "GIB",
+    "cache_bytes",
+    "default_window",
+    "free_bytes",
+    "held_tokens",
+    "least_window",
+    "machine_bytes",
+    "start_window",
+    "weight_bytes",
+]
 
 GIB = 2**30
 BLOCK_TOKENS = 32

@@ -30,10 +30,22 @@ __all__ = [
 
 SMALL_PARAMETERS = 1_000_000_000
 """Below this, compiling costs more time than it will ever save, and float32 weights more memory than anyone misses."""
-EXACT = frozenset({
-    "llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text",
-    "mixtral", "qwen2_moe", "qwen3_moe", "deepseek_v2", "deepseek_v3",
-})  # fmt: skip
+EXACT = frozenset(
+    {
+        "llama",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "gemma",
+        "gemma2",
+        "gemma3_text",
+        "mixtral",
+        "qwen2_moe",
+        "qwen3_moe",
+        "deepseek_v2",
+        "deepseek_v3",
+    }
+)
 """Model types whose count equals that of the built model, parameter by parameter."""
 TIED = {"gemma", "gemma2", "gemma3_text", "gemma3n_text", "opt", "falcon", "ernie4_5", "ernie4_5_moe"}
 """Families whose default, when the field is left out, is a shared embedding."""

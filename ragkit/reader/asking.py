@@ -15,9 +15,17 @@ from .tokens import FUNCTION, NAME, NUMBER, Word, read_words
 __all__ = ["FIT", "fit", "kind_asked", "wants_many"]
 
 FIT = (
-    "covered", "covered_aside", "names_missing", "numbers_missing", "kind_fits", "kind_lacks", "new_words", "is_short",
-    "wants_reason", "no_words",
-)  # fmt: skip
+    "covered",
+    "covered_aside",
+    "names_missing",
+    "numbers_missing",
+    "kind_fits",
+    "kind_lacks",
+    "new_words",
+    "is_short",
+    "wants_reason",
+    "no_words",
+)
 
 _KINDS = {
     "number": (
@@ -39,7 +47,7 @@ _KINDS = {
     "place": r"where|which (?:city|country|town)|где|куда|откуда|де|куди|звідки|wo|wohin|woher|où|d[oó]nde",
     "reason": r"why|how come|почему|зачем|отчего|чому|навіщо|warum|weshalb|wieso|pourquoi|por qué",
     "way": r"how (?:do|does|did|can|is|are|to)|как|як|wie|comment|c[oó]mo",
-}  # fmt: skip
+}
 _ASKED = {kind: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") for kind, pattern in _KINDS.items()}
 _MONTHS = re.compile(
     r"(?<!\w)(?:january|february|march|april|june|july|august|september|october|november|december|monday|tuesday|"

@@ -74,9 +74,12 @@ def candidates(hits: Sequence[Hit], skip: frozenset[str] = frozenset()) -> list[
             once = fold(" ".join(f"{piece.header} {text}".split()))
             first = chunk.start + a == 0
             if not (
-                key in known or once in said or not any(c.isalnum() for c in text) or same_line(text) in skip
+                key in known
+                or once in said
+                or not any(c.isalnum() for c in text)
+                or same_line(text) in skip
                 or (not piece.header and (_bare(text) in heads or is_heading(chunk.text, a, b, first=first)))
-            ):  # fmt: skip
+            ):
                 known.add(key)
                 said.add(once)
                 item = a > piece.start

@@ -205,9 +205,17 @@ async def conclude(
             yield event
         return
     answer = Answer(
-        task.question, checked.text, "answered", checked.citations, reading.hits, task.spend.ledger(), sample.thinking,
-        checked.unsupported, confidence, notes=tuple(said),
-    )  # fmt: skip
+        task.question,
+        checked.text,
+        "answered",
+        checked.citations,
+        reading.hits,
+        task.spend.ledger(),
+        sample.thinking,
+        checked.unsupported,
+        confidence,
+        notes=tuple(said),
+    )
     if (why := failure(sample)) is not None:
         text = failure_text(task.wording)
         yield Token(text)
@@ -248,9 +256,13 @@ async def exhausted(
         if isinstance(event, Done):
             event = Done(
                 replace(
-                    event.answer, status="exhausted", hits=tuple(hits), ledger=task.spend.ledger(), thinking=thinking,
+                    event.answer,
+                    status="exhausted",
+                    hits=tuple(hits),
+                    ledger=task.spend.ledger(),
+                    thinking=thinking,
                     notes=(*notes, why),
                 )
-            )  # fmt: skip
+            )
         if not isinstance(event, Retrieved):
             yield event

@@ -29,10 +29,14 @@ def can_close(engine: Engine, request: Request) -> bool:
     """Whether a thought of this request can be closed while it runs, and its answer drawn after it."""
     tok = engine.tokenizer if engine.capabilities.token_ids else None
     return (
-        request.seconds is not None and request.thinking_tokens != 0 and bool(request.prompt_ids)
-        and engine.capabilities.streaming and engine.capabilities.budget and tok is not None
+        request.seconds is not None
+        and request.thinking_tokens != 0
+        and bool(request.prompt_ids)
+        and engine.capabilities.streaming
+        and engine.capabilities.budget
+        and tok is not None
         and tok.think_end_id is not None
-    )  # fmt: skip
+    )
 
 
 def closed(engine: Engine, request: Request, thought: tuple[int, ...], seconds: float | None) -> Request:
@@ -41,9 +45,7 @@ def closed(engine: Engine, request: Request, thought: tuple[int, ...], seconds: 
     start, end = tok.think_start_id, tok.think_end_id
     assert end is not None
     lead = () if start is None or is_open(request.prompt_ids, start, end) else (start,)
-    return replace(
-        request, prompt_ids=(*request.prompt_ids, *lead, *thought, end), thinking_tokens=0, seconds=seconds
-    )  # fmt: skip
+    return replace(request, prompt_ids=(*request.prompt_ids, *lead, *thought, end), thinking_tokens=0, seconds=seconds)
 
 
 def time_left(task: Task, request: Request, began: float, thinking: bool) -> float | None:

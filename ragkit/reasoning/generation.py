@@ -95,9 +95,9 @@ def _request(task: Task, engine: Engine, prompt: Prompt, options: Mapping[str, A
     cap = task.spend.thinking_left(share) if prompt.thinking else 0
     if not engine.capabilities.budget:
         cap = None  # it could not hold a cap; room to finish a thought of its own is the best chance of an answer
-    form: dict[str, Any] = {"prompt_ids": prompt.ids} if prompt.ids else {
-        "messages": prompt.messages, "tools": prompt.tools
-    }  # fmt: skip
+    form: dict[str, Any] = (
+        {"prompt_ids": prompt.ids} if prompt.ids else {"messages": prompt.messages, "tools": prompt.tools}
+    )
     seed = task.seed if engine.capabilities.seed else None
     defaults = {
         "thinking_tokens": cap,
@@ -181,9 +181,14 @@ async def run(
                     await close()
         if done is not None and cut:
             done = replace(
-                done, thinking=thought, thinking_ids=thought_ids, thinking_tokens=thought_tokens, ended="forced",
-                prompt_ids=prompt.ids, prompt_tokens=len(prompt.ids),
-            )  # fmt: skip
+                done,
+                thinking=thought,
+                thinking_ids=thought_ids,
+                thinking_tokens=thought_tokens,
+                ended="forced",
+                prompt_ids=prompt.ids,
+                prompt_tokens=len(prompt.ids),
+            )
         if not streams:
             async with asyncio.timeout(request.seconds):
                 done = (await engine.generate(request))[0]
@@ -192,15 +197,25 @@ async def run(
             raise
     if done is None:
         done = Sample(
-            thought, text, "forced", "abort",
-            thinking_tokens=thought_tokens, answer_tokens=text_tokens, prompt_tokens=len(prompt.ids),
-        )  # fmt: skip
+            thought,
+            text,
+            "forced",
+            "abort",
+            thinking_tokens=thought_tokens,
+            answer_tokens=text_tokens,
+            prompt_tokens=len(prompt.ids),
+        )
     elif aloud:
         done = replace(
-            done, thinking=done.thinking + done.answer, thinking_ids=(*done.thinking_ids, *done.answer_ids),
-            thinking_tokens=done.thinking_tokens + done.answer_tokens, answer="", answer_ids=(), answer_tokens=0,
+            done,
+            thinking=done.thinking + done.answer,
+            thinking_ids=(*done.thinking_ids, *done.answer_ids),
+            thinking_tokens=done.thinking_tokens + done.answer_tokens,
+            answer="",
+            answer_ids=(),
+            answer_tokens=0,
             ended="natural" if done.finish_reason == "stop" else "forced",
-        )  # fmt: skip
+        )
     if not streams:
         if done.thinking:
             yield Thinking(done.thinking, done.thinking_tokens, sample)

@@ -41,9 +41,13 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (MissingDependencyError, 501, "server_error"),
 )
 _KINDS = {
-    401: "authentication_error", 403: "permission_error", 404: "not_found_error", 405: "invalid_request_error",
-    413: "invalid_request_error", 415: "invalid_request_error",
-}  # fmt: skip
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    405: "invalid_request_error",
+    413: "invalid_request_error",
+    415: "invalid_request_error",
+}
 
 
 class FailureBody(BaseModel):
@@ -82,9 +86,9 @@ def status_of(error: BaseException) -> tuple[int, str]:
     return next(((code, kind) for known, code, kind in _STATUS if isinstance(error, known)), (500, "server_error"))
 
 
-def failure(status: int, message: str, kind: str = "", *, param: str | None = None, code: str | None = None) -> dict[
-    str, Any
-]:  # fmt: skip
+def failure(
+    status: int, message: str, kind: str = "", *, param: str | None = None, code: str | None = None
+) -> dict[str, Any]:
     """The body of a failed request."""
     kind = kind or _KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}

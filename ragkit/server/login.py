@@ -32,15 +32,25 @@ value="{given}">"""
 
 
 def _page(
-    request: Request, auth: Auth, after: str, message: str = "", status: int = 200, *, given: str = "",
+    request: Request,
+    auth: Auth,
+    after: str,
+    message: str = "",
+    status: int = 200,
+    *,
+    given: str = "",
     headers: dict[str, str] | None = None,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     lang, words = _words(request)
     name = _NAME.format(name=words["name"], given=escape(given, quote=True)) if auth.named else ""
     text = _PAGE.format(
-        lang=lang, message=escape(message), name=name, secret=words["password" if auth.named else "key"],
-        next=escape(_local(after), quote=True), enter=words["enter"],
-    )  # fmt: skip
+        lang=lang,
+        message=escape(message),
+        name=name,
+        secret=words["password" if auth.named else "key"],
+        next=escape(_local(after), quote=True),
+        enter=words["enter"],
+    )
     return HTMLResponse(text, status, {"cache-control": "no-store", **(headers or {})})
 
 

@@ -23,13 +23,18 @@ class Metrics:
     def __init__(self, service: Service) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
-            "ragkit_http_requests", "Requests by route, method and status.", ["route", "method", "status"],
+            "ragkit_http_requests",
+            "Requests by route, method and status.",
+            ["route", "method", "status"],
             registry=self.registry,
-        )  # fmt: skip
+        )
         self.latency = Histogram(
-            "ragkit_http_seconds", "Seconds until a response has ended.", ["route"], buckets=SECONDS,
+            "ragkit_http_seconds",
+            "Seconds until a response has ended.",
+            ["route"],
+            buckets=SECONDS,
             registry=self.registry,
-        )  # fmt: skip
+        )
         self.answers = Counter("ragkit_answers", "Answers by status.", ["status"], registry=self.registry)
         self.answer_seconds = Histogram(
             "ragkit_answer_seconds", "Seconds an answer took.", buckets=SECONDS, registry=self.registry

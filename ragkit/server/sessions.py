@@ -50,8 +50,10 @@ class Sessions:
         self._do(
             "DELETE FROM sessions WHERE user = ? AND token NOT IN "
             "(SELECT token FROM sessions WHERE user = ? ORDER BY until DESC LIMIT ?)",
-            user, user, MOST_OF_A_USER,
-        )  # fmt: skip
+            user,
+            user,
+            MOST_OF_A_USER,
+        )
         return token
 
     def user_of(self, token: str) -> tuple[str, str] | None:

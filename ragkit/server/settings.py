@@ -38,7 +38,13 @@ class ServiceSettings:
     def __post_init__(self) -> None:
         least = {"max_waiting": 0, "per_minute": 0}
         for name in (
-            "max_running", "max_waiting", "per_minute", "max_samples", "max_k", "max_upload_mb", "max_uploads",
-        ):  # fmt: skip
+            "max_running",
+            "max_waiting",
+            "per_minute",
+            "max_samples",
+            "max_k",
+            "max_upload_mb",
+            "max_uploads",
+        ):
             if getattr(self, name) < least.get(name, 1):
                 raise UsageError(f"{name}={getattr(self, name)} is below {least.get(name, 1)}; give that or more")

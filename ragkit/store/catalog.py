@@ -188,6 +188,14 @@ def gone(index_id: str) -> NotFoundError:
 def _record(row: Row[Any]) -> IndexRecord:
     created = row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC)
     return IndexRecord(
-        row.id, row.name, int(row.sequence), row.encoder, row.fingerprint, int(row.dim), row.chunker, created,
-        row.settings, row.lineage,
-    )  # fmt: skip
+        row.id,
+        row.name,
+        int(row.sequence),
+        row.encoder,
+        row.fingerprint,
+        int(row.dim),
+        row.chunker,
+        created,
+        row.settings,
+        row.lineage,
+    )

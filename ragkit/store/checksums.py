@@ -16,9 +16,18 @@ __all__ = ["PLACE", "of_chunk", "of_document", "of_index", "of_vector"]
 
 _INDEX = ("id", "name", "encoder", "fingerprint", "dim", "chunker", "settings")
 _DOCUMENT = (
-    "index_id", "document_id", "content_hash", "title", "source", "language", "media_type", "chunks", "characters",
-    "pages", "metadata",
-)  # fmt: skip
+    "index_id",
+    "document_id",
+    "content_hash",
+    "title",
+    "source",
+    "language",
+    "media_type",
+    "chunks",
+    "characters",
+    "pages",
+    "metadata",
+)
 
 PLACE = ("index_id", "document_key", "sequence", "ordinal", "start", "end", "page", "section", "header", "breaks")
 

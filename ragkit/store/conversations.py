@@ -103,9 +103,7 @@ class Conversations:
             raise _gone(conversation_id)
         return _record(row)
 
-    def newest(
-        self, *, index_id: str | None = None, limit: int = 50, containing: str = ""
-    ) -> list[ConversationRecord]:  # fmt: skip
+    def newest(self, *, index_id: str | None = None, limit: int = 50, containing: str = "") -> list[ConversationRecord]:
         """The conversations spoken in last come first.
 
         containing: only those with this text in the title, a question or an answer, in upper or lower case alike.
@@ -163,9 +161,7 @@ class Conversations:
             if ordinal == 1:
                 untitled = (conversations.c.id == conversation_id) & (conversations.c.title == "")
                 connection.execute(update(conversations).where(untitled).values(title=_title(turn.asked)))
-        return Turn(
-            turn.asked, turn.understood, turn.answer, turn.status, turn.trace_id, turn.details, ordinal, now
-        )  # fmt: skip
+        return Turn(turn.asked, turn.understood, turn.answer, turn.status, turn.trace_id, turn.details, ordinal, now)
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title. Raises NotFoundError."""
@@ -202,14 +198,20 @@ def _listed() -> Any:
 def _record(row: Any) -> ConversationRecord:
     return ConversationRecord(
         row.id, row.index_id, row.title, moment(row.created_at), moment(row.updated_at), row.turns
-    )  # fmt: skip
+    )
 
 
 def _turn(row: Any) -> Turn:
     return Turn(
-        row.asked, row.understood, row.answer, row.status, row.trace_id, row.details, row.ordinal,
+        row.asked,
+        row.understood,
+        row.answer,
+        row.status,
+        row.trace_id,
+        row.details,
+        row.ordinal,
         moment(row.created_at),
-    )  # fmt: skip
+    )
 
 
 def _title(text: str) -> str:

@@ -17,10 +17,19 @@ __all__ = ["damaged", "translate_faults", "translated"]
 
 RESTORE = "restore a backup of it (ragkit restore FILE; PostgreSQL: pg_restore), or add the documents again"
 _DAMAGED = (
-    "not a database", "malformed", "database corruption", "invalid page", "could not read block", "no such table",
-    "no such column", "could not decode", "duplicate column", "already exists", "datatype mismatch",
+    "not a database",
+    "malformed",
+    "database corruption",
+    "invalid page",
+    "could not read block",
+    "no such table",
+    "no such column",
+    "could not decode",
+    "duplicate column",
+    "already exists",
+    "datatype mismatch",
     "unsupported file format",
-)  # fmt: skip
+)
 
 # What the drivers say (lower case) -> what we say. {db} is the database, {why} the driver's own first line.
 _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -35,12 +44,23 @@ _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
         "{db} refused: {why}; correct RAGKIT_DATABASE or ask for the right to use it",
     ),
     (
-        ("connection refused", "connection failed", "connection is bad", "could not translate", "failed to resolve",
-         "server closed the connection", "terminating connection", "no such file or directory", "connection timeout",
-         "connection to server", "consuming input failed", "the connection is closed"),
+        (
+            "connection refused",
+            "connection failed",
+            "connection is bad",
+            "could not translate",
+            "failed to resolve",
+            "server closed the connection",
+            "terminating connection",
+            "no such file or directory",
+            "connection timeout",
+            "connection to server",
+            "consuming input failed",
+            "the connection is closed",
+        ),
         "the server of {db} cannot be reached ({why}); start it, or correct RAGKIT_DATABASE",
     ),
-)  # fmt: skip
+)
 
 
 def shown(url: URL) -> str:

@@ -147,6 +147,14 @@ def _row(trace: TraceRecord) -> dict[str, Any]:
 
 def _trace(row: Any, record: Mapping[str, Any] | None = None) -> TraceRecord:
     return TraceRecord(
-        row.id, row.index_id, moment(row.created_at), row.question, row.status, row.model, row.strategy,
-        row.thinking_tokens, row.seconds, record or {},
-    )  # fmt: skip
+        row.id,
+        row.index_id,
+        moment(row.created_at),
+        row.question,
+        row.status,
+        row.model,
+        row.strategy,
+        row.thinking_tokens,
+        row.seconds,
+        record or {},
+    )

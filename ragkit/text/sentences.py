@@ -58,9 +58,18 @@ def _rules(known: tuple[Language, ...]) -> _Rules:
         return list(dict.fromkeys(word for words in told for word in words))
 
     sets = (
-        "never", "unless_starter", "may_end", "lists", "after_number", "before_number", "between_numbers", "hours",
-        "starters", "after_ordinal", "before_ordinal",
-    )  # fmt: skip
+        "never",
+        "unless_starter",
+        "may_end",
+        "lists",
+        "after_number",
+        "before_number",
+        "between_numbers",
+        "hours",
+        "starters",
+        "after_ordinal",
+        "before_ordinal",
+    )
     ands, year = all_of("ands"), r"(?:\d{1,4}|[IVXХ]{1,6})"
     # "У 1991 р.", "С 1990 по 1995 гг.", "24 серпня 1991 р.", "В XX в.": no sentence yet
     date = (

@@ -16,9 +16,13 @@ from ragkit.text import detect_language
 from tests.fakes import WordEncoder
 
 ROW = {
-    "question": "Who?", "passages": ["Ann did."], "reasoning": "Ann [1].", "answer": "Ann [1].",
-    "language": "en", "kind": "single fact",
-}  # fmt: skip
+    "question": "Who?",
+    "passages": ["Ann did."],
+    "reasoning": "Ann [1].",
+    "answer": "Ann [1].",
+    "language": "en",
+    "kind": "single fact",
+}
 
 
 def test_shipped_banks_hold_every_kind_in_three_languages() -> None:

@@ -139,7 +139,7 @@ ABSTENTIONS = {
         Nie wiem.
         Przepraszam, nie mogę odpowiedzieć na to pytanie.
     """,
-}  # fmt: skip
+}
 ANSWERS = {
     "en": """
         The documents say that employees do not need approval [3].
@@ -238,7 +238,7 @@ ANSWERS = {
         Nie ma pociągu do Orm.
         Dyrektorka finansowa.
     """,
-}  # fmt: skip
+}
 
 
 def rows(table: dict[str, str]) -> list[str]:

@@ -87,8 +87,8 @@ def test_what_may_become_a_marker_is_unfinished() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[1" + " " * 50_000, "[1" + ", 1" * 20_000, "[" * 50_000, "[passage " * 10_000, "[1] " * 10_000, "`" * 50_000]
-)  # fmt: skip
+    ["[1" + " " * 50_000, "[1" + ", 1" * 20_000, "[" * 50_000, "[passage " * 10_000, "[1] " * 10_000, "`" * 50_000],
+)
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     began = time.perf_counter()
     list(find_markers(text))

@@ -62,9 +62,13 @@ def test_a_file_of_another_model_or_other_questions_is_left_alone(rules: Index, 
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("", "no question"), ('{"question": 3}', 'line 1 has no "question"'), ('a\n{"id": 1, "question": "b"}', "twice"),
-     ('{"question": ', "line 1 is not JSON")],
-)  # fmt: skip
+    [
+        ("", "no question"),
+        ('{"question": 3}', 'line 1 has no "question"'),
+        ('a\n{"id": 1, "question": "b"}', "twice"),
+        ('{"question": ', "line 1 is not JSON"),
+    ],
+)
 def test_a_file_that_holds_no_questions_says_where(text: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         read_questions(text)

@@ -34,19 +34,38 @@ def typed(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
 
 def test_conversation_with_commands(ragkit: Run, rules: Index, typed) -> None:  # type: ignore[no-untyped-def]
     typed(
-        "/sources", "Who approves travel over 2,000 euros?", "/sources", "And paid leave of an employee?", "",
-        "/budget", "/budget 64", "/budget many", "/history", "/strange", "/help", "/new", "/history", "/quit", "Never?",
-    )  # fmt: skip
+        "/sources",
+        "Who approves travel over 2,000 euros?",
+        "/sources",
+        "And paid leave of an employee?",
+        "",
+        "/budget",
+        "/budget 64",
+        "/budget many",
+        "/history",
+        "/strange",
+        "/help",
+        "/new",
+        "/history",
+        "/quit",
+        "Never?",
+    )
     done = ragkit("chat", "-i", "rules")
     assert done.code == 0
     assert "finance director approves travel over 2,000 euros. [1]" in done.out
     assert done.out.count("· Travel, characters 0-54") >= 1
     assert "thirty days" in done.out
     for said in (
-        "nothing was answered yet", "understood as: And paid leave of an employee? (approves)",
-        "budget: the pipeline's own", "budget: 64 thinking tokens", "'many' is no number", "/strange is no command",
-        "/new             begin", "a new conversation", "nothing was asked yet",
-    ):  # fmt: skip
+        "nothing was answered yet",
+        "understood as: And paid leave of an employee? (approves)",
+        "budget: the pipeline's own",
+        "budget: 64 thinking tokens",
+        "'many' is no number",
+        "/strange is no command",
+        "/new             begin",
+        "a new conversation",
+        "nothing was asked yet",
+    ):
         assert said in done.err, said
     assert "Never?" not in done.out + done.err
 
@@ -130,15 +149,24 @@ def answer(text: str) -> Answer:
 
 def test_thought_goes_to_stderr_and_the_answer_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     events: list[Event] = [
-        Retrieved("travel", ()), ToolCall("1", "search", {"query": "x"}), ToolResult("1", "search", "no\nluck", True),
-        Thinking("Let me ", 2), Thinking("see.", 1), Token("The di"), Token("rector."), Done(answer("The director.")),
-    ]  # fmt: skip
+        Retrieved("travel", ()),
+        ToolCall("1", "search", {"query": "x"}),
+        ToolResult("1", "search", "no\nluck", True),
+        Thinking("Let me ", 2),
+        Thinking("see.", 1),
+        Token("The di"),
+        Token("rector."),
+        Done(answer("The director.")),
+    ]
     assert show_events(Say(), iter(events)) == answer("The director.")
     shown = capsys.readouterr()
     assert shown.out == "The director.\n"
     assert shown.err.splitlines() == [
-        "searched: travel (0 passages)", "-> search(query='x')", "<- search failed: no luck", "Let me see.",
-    ]  # fmt: skip
+        "searched: travel (0 passages)",
+        "-> search(query='x')",
+        "<- search failed: no luck",
+        "Let me see.",
+    ]
 
 
 def test_final_answer_is_shown_when_it_is_not_what_was_streamed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,9 +14,18 @@ from .conftest import Run
 
 @pytest.mark.parametrize(
     "arguments",
-    [("ls",), ("search", "x", "-i", "papers"), ("ask", "x"), ("rm", "x", "-i", "papers"), ("verify", "papers"),
-     ("trace", "ls"), ("trace", "show", "abcd"), ("trace", "rm", "--all"), ("add", "./nofolder", "-i", "papers")],
-)  # fmt: skip
+    [
+        ("ls",),
+        ("search", "x", "-i", "papers"),
+        ("ask", "x"),
+        ("rm", "x", "-i", "papers"),
+        ("verify", "papers"),
+        ("trace", "ls"),
+        ("trace", "show", "abcd"),
+        ("trace", "rm", "--all"),
+        ("add", "./nofolder", "-i", "papers"),
+    ],
+)
 def test_what_only_reads_or_fails_leaves_no_home_behind(ragkit: Run, home: Path, arguments: tuple[str, ...]) -> None:
     done = ragkit(*arguments)
     assert done.code == (0 if "ls" in arguments else 3)

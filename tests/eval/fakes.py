@@ -36,16 +36,33 @@ def swept_rows(count: int) -> list[dict[str, Any]]:
     """Samples of a sweep over 0, 16 and no cap: three of four questions need 16 tokens, and lose it by thinking on."""
 
     def point(tokens: int, right: bool) -> dict[str, Any]:
-        return {"text": "x" if right else "y", "status": "answered", "thinking_tokens": tokens, "answer_tokens": 2,
-                "ended": "forced" if tokens < 30 else "natural"}  # fmt: skip
+        return {
+            "text": "x" if right else "y",
+            "status": "answered",
+            "thinking_tokens": tokens,
+            "answer_tokens": 2,
+            "ended": "forced" if tokens < 30 else "natural",
+        }
 
     return [
-        {"key": str(i), "id": str(i), "question": "Q", "answers": ["x"], "relevant": [], "language": "en",
-         "cluster": str(i), "meta": {"kind": "single"}, "mode": "sweep", "k": 6, "hops": 0,
-         "cost": {"natural_tokens": 30, "natural_s": 0.5}, "seconds": 1.0,
-         "forks": [{"0": point(0, i % 4 == 0), "16": point(16, i % 4 > 0), "natural": point(30, i % 4 == 0)}]}
+        {
+            "key": str(i),
+            "id": str(i),
+            "question": "Q",
+            "answers": ["x"],
+            "relevant": [],
+            "language": "en",
+            "cluster": str(i),
+            "meta": {"kind": "single"},
+            "mode": "sweep",
+            "k": 6,
+            "hops": 0,
+            "cost": {"natural_tokens": 30, "natural_s": 0.5},
+            "seconds": 1.0,
+            "forks": [{"0": point(0, i % 4 == 0), "16": point(16, i % 4 > 0), "natural": point(30, i % 4 == 0)}],
+        }
         for i in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def passage(number: int, document: str, text: str) -> Hit:

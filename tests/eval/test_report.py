@@ -65,11 +65,23 @@ def test_the_page_loads_nothing_and_no_text_becomes_markup(run: Path) -> None:
 def test_a_real_browser_shows_the_questions_and_runs_nothing_else(run: Path, tmp_path: Path, width: int) -> None:
     page = write_report(run, tmp_path / "report.html")
     done = subprocess.run(
-        [need("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         f"--window-size={width},900", f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=2000",
-         "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
+        [
+            need("chromium"),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            f"--window-size={width},900",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--virtual-time-budget=2000",
+            "--dump-dom",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert f'data-ready="{COUNT}"' in done.stdout
     assert done.stdout.count('<details class="q">') == 25 and "40 of 40 questions" in done.stdout
     assert "<title>fake: run of &lt;/script&gt;" in done.stdout  # the title is the page's own, not the attacker's
@@ -98,5 +110,9 @@ def test_a_sweep_has_its_curve_frontier_and_points(tmp_path: Path) -> None:
     assert "More thinking hurts: from budget 16 to natural" in page and "16 ★" in page
     shown = CliRunner().invoke(eval_app, ["report", str(tmp_path), "--export", str(tmp_path / "out"), "--json"])
     assert shown.exit_code == 0 and {Path(f).name for f in json.loads(shown.output)} == {
-        "report.html", "samples.csv", "summary.json", "curve.png", "frontier.png",
-    }  # fmt: skip
+        "report.html",
+        "samples.csv",
+        "summary.json",
+        "curve.png",
+        "frontier.png",
+    }

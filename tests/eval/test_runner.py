@@ -231,8 +231,10 @@ def test_searches_alone_are_written_and_scored(tmp_path: Path) -> None:
 
 def test_differences_are_named_by_their_path() -> None:
     assert differences({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 1, "c": 5}, "e": 4}) == {
-        "a.c": (2, 5), "d": (3, None), "e": (None, 4),
-    }  # fmt: skip
+        "a.c": (2, 5),
+        "d": (3, None),
+        "e": (None, 4),
+    }
 
 
 def test_progress_tells_rate_time_left_and_failures(capsys: pytest.CaptureFixture[str]) -> None:

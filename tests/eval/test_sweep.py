@@ -229,6 +229,11 @@ def test_the_frontier_holds_what_no_point_beats() -> None:
 def test_the_grid_is_part_of_the_fingerprint(tmp_path: Path) -> None:
     swept(tmp_path, grid=Grid((0, 8)))
     manifest, _ = read_run(tmp_path)
-    assert manifest["fingerprint"]["grid"] == {**asdict(Grid((0, 8), ks=(6,))), "caps": [0, 8], "samples": [1],
-                                              "ks": [6], "hops": []}  # fmt: skip
+    assert manifest["fingerprint"]["grid"] == {
+        **asdict(Grid((0, 8), ks=(6,))),
+        "caps": [0, 8],
+        "samples": [1],
+        "ks": [6],
+        "hops": [],
+    }
     assert module.Grid is Grid

@@ -29,10 +29,12 @@ def found() -> Comparison:
     rng, names = np.random.default_rng(0), [str(i) for i in range(60)]
     a = (rng.random(60) < 0.5).astype(float)
     pairs = {
-        "accuracy": (a, np.maximum(a, rng.random(60) < 0.5)), LONGEST: (rng.random(60), rng.random(60)),
-        "seconds": (rng.random(60) / 1000, rng.random(60) / 500), "prompt_tokens": (9000 * a, 700 * (1 - a)),
+        "accuracy": (a, np.maximum(a, rng.random(60) < 0.5)),
+        LONGEST: (rng.random(60), rng.random(60)),
+        "seconds": (rng.random(60) / 1000, rng.random(60) / 500),
+        "prompt_tokens": (9000 * a, 700 * (1 - a)),
         **dict.fromkeys(EQUAL, (a, a)),
-    }  # fmt: skip
+    }
     return Comparison(60, 0, 0, {}, tuple(compare_scores(m, x, y, names) for m, (x, y) in pairs.items()))
 
 
@@ -45,8 +47,11 @@ def test_a_comparison_is_whole_in_a_terminal_of_any_usual_width(
     shown = capsys.readouterr().out
     rows = [line.split() for line in shown.splitlines()]
     assert [r[0] for r in rows if r and r[0] in {d.metric for d in found.metrics}] == [
-        "accuracy", LONGEST, "seconds", "prompt_tokens",
-    ]  # fmt: skip
+        "accuracy",
+        LONGEST,
+        "seconds",
+        "prompt_tokens",
+    ]
     assert "3 of 7 metrics are equal on every question; --all shows them" in shown
     assert ("bootstrap" in shown, "MDE: smallest" in shown) == (width >= 110, width >= 110)
     table = [line for line in shown.splitlines() if line.startswith(" ")]

@@ -41,9 +41,11 @@ def test_an_interval_over_clusters_says_how_many_there_are() -> None:
 @pytest.mark.parametrize(("slope", "told"), [(7.31, 0), (0.42, 1), (None, 0)])
 def test_no_gain_beyond_a_hundred_points_is_told(slope: float | None, told: int) -> None:
     curve = {
-        "recommended": {"cap": 64, "accuracy": figure(0.9)}, "gain": figure(0.5), "control": 1.0,
+        "recommended": {"cap": 64, "accuracy": figure(0.9)},
+        "gain": figure(0.5),
+        "control": 1.0,
         "scaling": {"performance": 0.9, "per_doubling": 0.1, "per_1000": slope},
-    }  # fmt: skip
+    }
     tiles = tiles_of({"curves": [curve]})
     assert sum("1,000" in tile["detail"] for tile in tiles) == told
 

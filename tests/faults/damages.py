@@ -124,9 +124,11 @@ def main(what: str, times: int, seed: int = 1) -> int:
             outcome.unlink(missing_ok=True)
             shutil.copytree(sound, case)
             home = case / "home"
-            files = [home / "ragkit.db"] if what == "database" else sorted(home.glob("*/*/gen-*/*")) + sorted(
-                home.glob("*/*/CURRENT")
-            )  # fmt: skip
+            files = (
+                [home / "ragkit.db"]
+                if what == "database"
+                else sorted(home.glob("*/*/gen-*/*")) + sorted(home.glob("*/*/CURRENT"))
+            )
             how = damage(rng.choice(files), rng)
             said = fork(partial(meet, home, expected, outcome))
             if said or not outcome.exists():

@@ -28,8 +28,12 @@ def harness(module: str, *arguments: str, library: Path | None = None) -> dict[s
     environment = {**os.environ, "OMP_NUM_THREADS": "1"} | ({"LD_PRELOAD": str(library)} if library else {})
     done = subprocess.run(
         [sys.executable, "-m", f"tests.faults.{module}", *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.stdout, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

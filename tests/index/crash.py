@@ -53,9 +53,11 @@ def crash_once(home: Path, docs: Path, delay_s: float, rng: random.Random) -> Ou
     from tests.fakes import WordEncoder
 
     with subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(home), str(docs)], stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", CHILD, str(home), str(docs)],
+        stdout=subprocess.PIPE,
+        text=True,
         cwd=Path(__file__).resolve().parents[2],
-    ) as child:  # fmt: skip
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
         time.sleep(delay_s * rng.random())  # the random point itself, not a wait for something
@@ -68,10 +70,12 @@ def crash_once(home: Path, docs: Path, delay_s: float, rng: random.Random) -> Ou
     stored = {Path(row.source).name: row for row in index.documents()}
     lost = tuple(name for name in acknowledged if Path(name).name not in stored)
     half = tuple(
-        name for name, row in stored.items()
+        name
+        for name, row in stored.items()
         if index.document(row.id).text.strip() != (docs / name).read_text().strip()
-        or row.chunks != len(index.chunks(row.id)) or row.chunks == 0
-    )  # fmt: skip
+        or row.chunks != len(index.chunks(row.id))
+        or row.chunks == 0
+    )
     problems = index.verify().problems
     index.close()
     return Outcome("finished" in said, len(acknowledged), lost, half, problems)

@@ -99,8 +99,12 @@ def test_bad_file_is_reported_and_the_rest_goes_in(index: Index, folder: Path) -
 
 
 def test_metadata_filter_never_starves(index: Index) -> None:
-    index.add([{"id": f"d{i}", "text": f"travel rule number {i}", "metadata": {"team": "a" if i % 50 else "b"}}
-               for i in range(200)])  # fmt: skip
+    index.add(
+        [
+            {"id": f"d{i}", "text": f"travel rule number {i}", "metadata": {"team": "a" if i % 50 else "b"}}
+            for i in range(200)
+        ]
+    )
     hits = index.search("travel rule", k=4, where={"team": "b"})
     assert {h.document_id for h in hits} == {"d0", "d50", "d100", "d150"}
     with pytest.raises(UsageError, match="team"):
@@ -175,8 +179,10 @@ def test_damaged_files_are_found_served_around_and_repaired(index: Index, folder
     assert Index("handbook", encoder=WordEncoder()).verify()
 
 
-@pytest.mark.parametrize(("question", "k", "match"), [("", 5, "empty"), ("  \n", 5, "empty"), ("x", 0, "k=0"),
-                                                     ("x " * 500_000, 5, "1,000,000|999,999")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("question", "k", "match"),
+    [("", 5, "empty"), ("  \n", 5, "empty"), ("x", 0, "k=0"), ("x " * 500_000, 5, "1,000,000|999,999")],
+)
 def test_bad_question_is_one_clear_line(index: Index, folder: Path, question: str, k: int, match: str) -> None:
     index.add(folder)
     with pytest.raises(UsageError, match=match) as caught:
@@ -257,11 +263,16 @@ def test_unknown_index_names_the_known_ones(index: Index, folder: Path) -> None:
 def test_second_writer_is_told_at_once(index: Index, folder: Path, home: Path) -> None:
     index.add(folder)
     holder = subprocess.Popen(
-        [sys.executable, "-c",
-         "import sys; from pathlib import Path; from ragkit.store import writer_lock\n"
-         f"with writer_lock(Path({str(index.folder)!r}), 'handbook'): print('held', flush=True); sys.stdin.read()"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import sys; from pathlib import Path; from ragkit.store import writer_lock\n"
+            f"with writer_lock(Path({str(index.folder)!r}), 'handbook'): print('held', flush=True); sys.stdin.read()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
@@ -305,6 +316,8 @@ def test_scores_after_many_deletions_equal_those_of_a_fresh_index(index: Index) 
     index.add(rows)
     fresh = Index("fresh", encoder=WordEncoder())
     fresh.add(rows)
-    scores = [[(h.document_id, round(h.score, 4)) for h in each.search("parking rule part3", k=20, mode="lexical")]
-              for each in (index, fresh)]  # fmt: skip
+    scores = [
+        [(h.document_id, round(h.score, 4)) for h in each.search("parking rule part3", k=20, mode="lexical")]
+        for each in (index, fresh)
+    ]
     assert sorted(s for _, s in scores[0]) == sorted(s for _, s in scores[1])

@@ -110,11 +110,15 @@ def test_eight_first_processes_write_or_are_told_who_does(home: Path) -> None:
     )
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", code, f"w{n}"], cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-c", code, f"w{n}"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for n in range(4)
-    ]  # fmt: skip
+    ]
     for process in started:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
     for process in started:
@@ -140,10 +144,13 @@ class Machine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), name=st.sampled_from("abc"), text=st.sampled_from(["red", "green", "blue"]))
     def add_while_searching(self, which: int, name: str, text: str) -> None:
         index, other = self.indexes[which], self.indexes[1 - which]
-        results = at_once([
-            lambda: index.add([{"id": name, "text": f"{text} rule"}]),
-            lambda: index.search("rule", k=5), lambda: other.search("rule", k=5),
-        ])  # fmt: skip
+        results = at_once(
+            [
+                lambda: index.add([{"id": name, "text": f"{text} rule"}]),
+                lambda: index.search("rule", k=5),
+                lambda: other.search("rule", k=5),
+            ]
+        )
         if isinstance(results[0], RagkitError):  # the other object knows an index that was dropped
             assert isinstance(results[0], NotFoundError), results
         else:

@@ -103,8 +103,9 @@ def test_thought_is_a_reasoning_block_under_the_budget_and_counted() -> None:
     model = chat("Paris", budget=2)
     answer = model.invoke("capital?")
     assert answer.content == [
-        {"type": "reasoning", "reasoning": "hm hm", "index": 0}, {"type": "text", "text": "Paris", "index": 1},
-    ]  # fmt: skip
+        {"type": "reasoning", "reasoning": "hm hm", "index": 0},
+        {"type": "text", "text": "Paris", "index": 1},
+    ]
     usage = answer.usage_metadata
     assert usage is not None
     assert (usage["input_tokens"], usage["output_tokens"], usage["total_tokens"]) == (1, 3, 4)
@@ -133,9 +134,14 @@ def test_messages_reach_the_engine_as_it_takes_them() -> None:
         content=[{"type": "reasoning", "reasoning": "secret"}, {"type": "text", "text": "Let me look."}],
         tool_calls=[{"name": "search", "args": {"query": "ключ"}, "id": "c1"}],
     )
-    model.invoke([
-        SystemMessage("be short"), HumanMessage("who?"), past, ToolMessage("Orm", tool_call_id="c1", name="search"),
-    ])  # fmt: skip
+    model.invoke(
+        [
+            SystemMessage("be short"),
+            HumanMessage("who?"),
+            past,
+            ToolMessage("Orm", tool_call_id="c1", name="search"),
+        ]
+    )
     assert model.engine.asked[0].messages == (
         {"role": "system", "content": "be short"},
         {"role": "user", "content": "who?"},

@@ -142,13 +142,26 @@ def test_credentials_in_a_url_are_refused() -> None:
 @pytest.mark.parametrize(
     ("address", "problem"),
     [
-        ("10.0.0.1", "private"), ("192.168.1.1", "private"), ("172.16.0.1", "private"), ("100.64.0.1", "reserved"),
-        ("127.1.2.3", "loopback"), ("169.254.169.254", "link-local"), ("224.0.0.1", "multicast"), ("0.0.0.0", "unspec"),
-        ("::1", "loopback"), ("fe80::1%eth0", "link-local"), ("fd00::1", "private"), ("::ffff:10.0.0.1", "private"),
-        ("2002:7f00:1::", "loopback"), ("64:ff9b::7f00:1", "loopback"), ("255.255.255.255", "private"),
-        ("93.184.216.34", ""), ("2606:4700:4700::1111", ""), ("64:ff9b::5db8:d822", ""),
+        ("10.0.0.1", "private"),
+        ("192.168.1.1", "private"),
+        ("172.16.0.1", "private"),
+        ("100.64.0.1", "reserved"),
+        ("127.1.2.3", "loopback"),
+        ("169.254.169.254", "link-local"),
+        ("224.0.0.1", "multicast"),
+        ("0.0.0.0", "unspec"),
+        ("::1", "loopback"),
+        ("fe80::1%eth0", "link-local"),
+        ("fd00::1", "private"),
+        ("::ffff:10.0.0.1", "private"),
+        ("2002:7f00:1::", "loopback"),
+        ("64:ff9b::7f00:1", "loopback"),
+        ("255.255.255.255", "private"),
+        ("93.184.216.34", ""),
+        ("2606:4700:4700::1111", ""),
+        ("64:ff9b::5db8:d822", ""),
     ],
-)  # fmt: skip
+)
 def test_only_public_addresses_have_no_problem(address: str, problem: str) -> None:
     assert problem in address_problem(address) and bool(problem) == bool(address_problem(address))
 
@@ -170,8 +183,9 @@ def test_https_checks_the_certificate_against_the_name(
             *("-subj", "/CN=example.test"),
             *("-addext", "subjectAltName=DNS:example.test", "-keyout", "key.pem", "-out", "cert.pem"),
         ],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+    )
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain("cert.pem", "key.pem")
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:

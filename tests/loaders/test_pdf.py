@@ -136,11 +136,15 @@ def test_a_truncated_pdf_is_read_as_far_as_it_goes_or_refused(parser: Parser, tm
 @pytest.mark.parametrize(
     ("broken", "whole"),
     [
-        ("well\ufffeknown", "well-known"), ("re\ufffeelected", "re-elected"), ("photo\ufffevoltaic", "photovoltaic"),
-        ("RX-4410\ufffeB", "RX-4410-B"), ("2019\ufffe2021", "2019-2021"), ("free\ufffe\r\nlance", "freelance"),
+        ("well\ufffeknown", "well-known"),
+        ("re\ufffeelected", "re-elected"),
+        ("photo\ufffevoltaic", "photovoltaic"),
+        ("RX-4410\ufffeB", "RX-4410-B"),
+        ("2019\ufffe2021", "2019-2021"),
+        ("free\ufffe\r\nlance", "freelance"),
         ("RX-4410-\nB", "RX-4410-B"),
     ],
-)  # fmt: skip
+)
 def test_hyphen_of_the_word_itself_stays_and_that_of_the_line_goes(broken: str, whole: str) -> None:
     assert join_pages([f"The {broken} one.", "A freelance writer."])[0].startswith(f"The {whole} one.")
 
@@ -176,12 +180,15 @@ def test_form_fields_and_notes_are_read(read: Read) -> None:
     def field(name: str, kind: str, value: object, **more: object) -> None:
         made = DictionaryObject(
             {
-                NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Widget"),
-                NameObject("/FT"): NameObject(kind), NameObject("/T"): TextStringObject(name), NameObject("/V"): value,
+                NameObject("/Type"): NameObject("/Annot"),
+                NameObject("/Subtype"): NameObject("/Widget"),
+                NameObject("/FT"): NameObject(kind),
+                NameObject("/T"): TextStringObject(name),
+                NameObject("/V"): value,
                 NameObject("/Rect"): ArrayObject(map(FloatObject, (100, 600, 200, 620))),
                 **{NameObject(f"/{key}"): item for key, item in more.items()},
             }
-        )  # fmt: skip
+        )
         page = writer.pages[0]
         reference = writer._add_object(made)
         page[NameObject("/Annots")] = ArrayObject([*page.get("/Annots", []), reference])
@@ -224,8 +231,10 @@ def test_printed_arabic_and_raised_figures_are_read_as_written(read: Read, tmp_p
     out = tmp_path / "printed.pdf"
     subprocess.run(
         ["chromium", "--headless", "--no-sandbox", f"--print-to-pdf={out}", "--no-pdf-header-footer", page.as_uri()],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     text = read("printed.pdf", out.read_bytes())[0].text
     assert "يعقد الاجتماع في 12 مايو 2024 في القاعة رقم 7." in text
     assert "It holds 10^6 litres in 40 m^2 and 106 kg." in text

@@ -27,10 +27,23 @@ def names(sources: list[Source]) -> list[str]:
 
 def test_a_folder_gives_its_files_in_order_without_junk(tmp_path: Path) -> None:
     docs = make(
-        tmp_path / "docs", "b.md", "a.txt", "sub/c.html", ".git/config", ".hidden.md", "node_modules/x.js", "p.png",
-        "__pycache__/m.pyc", "~$open.docx", "old.zip", "env/pyvenv.cfg", "env/lib/readme.md", "x.md~",
-        "indexes/ragkit.db", "indexes/manifest.json",
-    )  # fmt: skip
+        tmp_path / "docs",
+        "b.md",
+        "a.txt",
+        "sub/c.html",
+        ".git/config",
+        ".hidden.md",
+        "node_modules/x.js",
+        "p.png",
+        "__pycache__/m.pyc",
+        "~$open.docx",
+        "old.zip",
+        "env/pyvenv.cfg",
+        "env/lib/readme.md",
+        "x.md~",
+        "indexes/ragkit.db",
+        "indexes/manifest.json",
+    )
     assert names(list(discover([docs]))) == ["a.txt", "b.md", "old.zip", "p.png", "c.html"]
 
 

@@ -116,7 +116,7 @@ def test_word_numbers_formulas_headers_and_powers_are_told_and_hidden_text_is_no
             "## Who?\n\nMs Lind.",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_a_page_shows_or_opens_is_told(read: Read, body: str, told: str) -> None:
     assert told in read("a.html", f"<html><body>{body}</body></html>")[0].text
 

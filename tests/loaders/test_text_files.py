@@ -69,11 +69,25 @@ def test_other_european_encodings(text: str, encoding: str) -> None:
 @pytest.mark.parametrize(
     ("language", "encoding"),
     [
-        ("ja", "shift_jis"), ("ja", "euc_jp"), ("ja", "iso2022_jp"), ("ja", "utf-16-le"), ("zh", "gbk"),
-        ("zh", "utf-16-be"), ("zht", "big5"), ("ko", "euc_kr"), ("el", "cp1253"), ("he", "cp1255"), ("ar", "cp1256"),
-        ("th", "tis_620"), ("pl", "cp1250"), ("pl", "iso8859_2"), ("tr", "cp1254"), ("de", "cp1252"), ("de", "cp850"),
+        ("ja", "shift_jis"),
+        ("ja", "euc_jp"),
+        ("ja", "iso2022_jp"),
+        ("ja", "utf-16-le"),
+        ("zh", "gbk"),
+        ("zh", "utf-16-be"),
+        ("zht", "big5"),
+        ("ko", "euc_kr"),
+        ("el", "cp1253"),
+        ("he", "cp1255"),
+        ("ar", "cp1256"),
+        ("th", "tis_620"),
+        ("pl", "cp1250"),
+        ("pl", "iso8859_2"),
+        ("tr", "cp1254"),
+        ("de", "cp1252"),
+        ("de", "cp850"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("share", [1, 3])
 def test_old_encodings_of_the_world_come_out_right_even_where_short(language: str, encoding: str, share: int) -> None:
     text = MEETING[language][: len(MEETING[language]) // share]

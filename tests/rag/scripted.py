@@ -35,9 +35,14 @@ class ScriptedEngine(EngineBase):
         words = sum(len(str(m["content"]).split()) for m in request.messages)
         thought = " ".join(["hm"] * min(3, 3 if request.thinking_tokens is None else request.thinking_tokens))
         one = Sample(
-            thought, text, "natural", "stop",
-            thinking_tokens=len(thought.split()), answer_tokens=len(text.split()), prompt_tokens=words,
-        )  # fmt: skip
+            thought,
+            text,
+            "natural",
+            "stop",
+            thinking_tokens=len(thought.split()),
+            answer_tokens=len(text.split()),
+            prompt_tokens=words,
+        )
         return [one] * request.n
 
     async def stream(self, request: Request) -> AsyncIterator[Delta | Sample]:

@@ -110,9 +110,11 @@ async def test_model_rewrites_and_its_line_is_taken() -> None:
     line = "How long does the approval of travel over 2,000 euros take?"
     engine = ScriptedEngine(f'"{line}"')
     text, sample = await rewrite(
-        "How long does it take?", [turn("Who approves travel over 2,000 euros?", "The approval is the director's.")],
-        engine=engine, prompts=PromptLibrary(),
-    )  # fmt: skip
+        "How long does it take?",
+        [turn("Who approves travel over 2,000 euros?", "The approval is the director's.")],
+        engine=engine,
+        prompts=PromptLibrary(),
+    )
     assert text == line
     assert sample is not None
     assert sample.thinking_tokens == 0

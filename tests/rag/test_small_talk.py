@@ -60,11 +60,13 @@ def test_every_kind_that_a_language_knows_has_a_reply_in_it() -> None:
 def cars(home: Path) -> Index:
     made = Index("cars")
     prices = {"Astra 3": (80, 190, 310), "Borel 5": (95, 240, 420), "Cento X": (110, 260, 530)}
-    made.add([
-        {"id": f"{car}-{job}", "title": f"{car} {job}", "text": f"The {job} of the {car} costs {price} euros."}
-        for car, three in prices.items()
-        for job, price in zip(("tyre change", "service", "windscreen replacement"), three, strict=True)
-    ])  # fmt: skip
+    made.add(
+        [
+            {"id": f"{car}-{job}", "title": f"{car} {job}", "text": f"The {job} of the {car} costs {price} euros."}
+            for car, three in prices.items()
+            for job, price in zip(("tyre change", "service", "windscreen replacement"), three, strict=True)
+        ]
+    )
     return made
 
 

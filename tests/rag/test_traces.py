@@ -48,8 +48,11 @@ def test_trace_holds_what_shaped_the_answer(index: Index) -> None:
     record = trace.record
     assert json.loads(json.dumps(record)) == record
     assert record["index"] == {
-        "name": "handbook", "encoder": "words-32", "fingerprint": "fingerprint-of-words-32", "sequence": 1,
-    }  # fmt: skip
+        "name": "handbook",
+        "encoder": "words-32",
+        "fingerprint": "fingerprint-of-words-32",
+        "sequence": 1,
+    }
     (search,) = record["searches"]
     text = index.chunks("travel")[0].text
     assert search["hits"][0]["hash"] == chunk_hash(text)
@@ -97,8 +100,11 @@ def test_causes_of_a_difference_come_before_its_effects(index: Index) -> None:
     _, b = traced(rag, k=2)
     found = {d.what: d for d in differences(a, b)}
     assert [w for w in found if w in ("k", "index.sequence", "passages", "text")] == [
-        "k", "index.sequence", "passages", "text",
-    ]  # fmt: skip
+        "k",
+        "index.sequence",
+        "passages",
+        "text",
+    ]
     assert found["passages"].before == []
     assert found["passages"].after[0].startswith("Rail 0-40")
     assert any(w.startswith("call 1 sample 1 answer from 4") for w in found)

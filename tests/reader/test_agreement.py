@@ -32,9 +32,13 @@ def test_a_changed_number_or_year_is_seen(language: str, was: str, now: str, fea
 
 @pytest.mark.parametrize(
     ("language", "was", "now"),
-    [("en", "were not higher", "were higher"), ("en", "hired", "never hired"), ("ru", "была не больше", "была больше"),
-     ("uk", "була не більше", "була більше")],
-)  # fmt: skip
+    [
+        ("en", "were not higher", "were higher"),
+        ("en", "hired", "never hired"),
+        ("ru", "была не больше", "была больше"),
+        ("uk", "була не більше", "була більше"),
+    ],
+)
 def test_a_negation_that_came_or_went_is_seen(language: str, was: str, now: str) -> None:
     sentence = SENTENCES[language]
     assert was in sentence

@@ -16,17 +16,27 @@ def test_kinds_of_words() -> None:
     found = kinds("The 1,000 euros of Maria Keller were not paid within twelve days.")
     assert (found["1,000"], found["twelve"]) == (NUMBER, NUMBER)
     assert (found["Maria"], found["Keller"], found["not"], found["of"], found["paid"]) == (
-        NAME, NAME, POLAR_WORD, FUNCTION, WORD,
-    )  # fmt: skip
+        NAME,
+        NAME,
+        POLAR_WORD,
+        FUNCTION,
+        WORD,
+    )
     assert kinds("В книге не сказано о PyTorch.")["PyTorch"] == NAME
     assert kinds("В книге не сказано о PyTorch.")["не"] == POLAR_WORD
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("1,000 euros", "1000 euros"), ("1 000 книг", "1000 книг"), ("29.00 EUR", "29 EUR"), ("3,5 %", "3.50 %"),
-     ("twelve days", "12 days"), ("двенадцать дней", "12 дней")],
-)  # fmt: skip
+    [
+        ("1,000 euros", "1000 euros"),
+        ("1 000 книг", "1000 книг"),
+        ("29.00 EUR", "29 EUR"),
+        ("3,5 %", "3.50 %"),
+        ("twelve days", "12 days"),
+        ("двенадцать дней", "12 дней"),
+    ],
+)
 def test_numbers_are_compared_by_value(one: str, other: str) -> None:
     assert match_words(one, other)[0] == 2
 

@@ -29,8 +29,12 @@ async def test_taking_away_the_cited_chunk_changes_the_answer_a_distractor_does_
     answer = await answered(engine, HITS)
     report = await necessity(make_task(QUESTION, HITS, engine), answer, distractors=True)
     assert {(r.chunk_id, r.markers): r.changed for r in report.removals} == {
-        (1, ()): True, (2, ()): True, (3, (1,)): True, (4, ()): False, (5, ()): False,
-    }  # fmt: skip
+        (1, ()): True,
+        (2, ()): True,
+        (3, (1,)): True,
+        (4, ()): False,
+        (5, ()): False,
+    }
     assert (report.share, engine.batches) == (1.0, 1)
     assert next(r.text for r in report.removals if r.chunk_id == 3) == ABSTENTION
     assert report.ledger.samples == 6

@@ -15,11 +15,19 @@ from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder
 
 TEXTS = (
-    {"id": "travel", "title": "Travel", "text": "The finance director approves travel over 2,000 euros.",
-     "metadata": {"team": "finance"}},
-    {"id": "leave", "title": "Leave", "text": "Every employee has thirty days of paid leave a year.",
-     "metadata": {"team": "people"}},
-)  # fmt: skip
+    {
+        "id": "travel",
+        "title": "Travel",
+        "text": "The finance director approves travel over 2,000 euros.",
+        "metadata": {"team": "finance"},
+    },
+    {
+        "id": "leave",
+        "title": "Leave",
+        "text": "Every employee has thirty days of paid leave a year.",
+        "metadata": {"team": "people"},
+    },
+)
 QUESTION = "Who approves travel over 2,000 euros?"
 BASE = "http://127.0.0.1"
 

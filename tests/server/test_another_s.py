@@ -72,10 +72,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             question = ask("Who approves travel over 5 euros?", "anns", ragkit={"remember": True})
             told = httpx.post(f"{url}/v1/chat/completions", json=question, headers=ANN, timeout=WAIT_S).json()["ragkit"]
             sent = httpx.post(f"{url}/api/uploads?name={CANARY}.txt", content=CANARY, headers=ANN).json()["id"]
-            yield Site(app, url, service, {
-                "index": "anns", "name": "anns", "model": "anns", "document": "secret",
-                "conversation": told["conversation"], "trace": told["trace_id"], "run": run, "sent": sent,
-            })  # fmt: skip
+            yield Site(
+                app,
+                url,
+                service,
+                {
+                    "index": "anns",
+                    "name": "anns",
+                    "model": "anns",
+                    "document": "secret",
+                    "conversation": told["conversation"],
+                    "trace": told["trace_id"],
+                    "run": run,
+                    "sent": sent,
+                },
+            )
         service.close()
 
 
@@ -96,16 +107,37 @@ def filled(path: str, things: dict[str, str]) -> list[str]:
 def test_no_route_gives_or_changes_another_s_things(site: Site, bob: httpx.Client) -> None:
     before, things = site.state(), site.things
     body = {
-        **things, "query": CANARY, "question": CANARY, "input": CANARY, "id": things["conversation"], "title": "taken",
-        "messages": [{"role": "user", "content": CANARY}], "keep": 0, "value": 1,
+        **things,
+        "query": CANARY,
+        "question": CANARY,
+        "input": CANARY,
+        "id": things["conversation"],
+        "title": "taken",
+        "messages": [{"role": "user", "content": CANARY}],
+        "keep": 0,
+        "value": 1,
         "documents": [{"id": "secret", "text": "x"}],
         "ragkit": {"conversation": things["conversation"]},
-    }  # fmt: skip
-    bodies = [body, *({k: v for k, v in body.items() if k in kept} for kept in (
-        ("index", "query"), ("index", "question"), ("index", "question", "conversation"), ("name",), ("title",),
-        ("keep",), ("value",), ("documents",), ("model", "messages"), ("model", "messages", "ragkit"),
-        ("model", "input"),
-    ))]  # fmt: skip
+    }
+    bodies = [
+        body,
+        *(
+            {k: v for k, v in body.items() if k in kept}
+            for kept in (
+                ("index", "query"),
+                ("index", "question"),
+                ("index", "question", "conversation"),
+                ("name",),
+                ("title",),
+                ("keep",),
+                ("value",),
+                ("documents",),
+                ("model", "messages"),
+                ("model", "messages", "ragkit"),
+                ("model", "input"),
+            )
+        ),
+    ]
     routes = [r for r in site.app.routes if isinstance(r, Route) and r.path not in ("/login", "/logout")]
     assert len(routes) > 30
     for route in routes:
@@ -145,10 +177,18 @@ def test_no_event_gives_or_changes_another_s_things(site: Site, bob: httpx.Clien
     before, things = site.state(), site.things
     found = [e for e in events(site.app) if not e.prefix]
     told = {
-        "act": "preview", "id": things["conversation"], "conversation": things["conversation"], "question": "travel",
-        "keep": 0, "trace": things["trace"], "value": -1, "title": "taken", "ids": [things["sent"]],
-        "settings": {"index": "anns"}, "search": "",
-    }  # fmt: skip
+        "act": "preview",
+        "id": things["conversation"],
+        "conversation": things["conversation"],
+        "question": "travel",
+        "keep": 0,
+        "trace": things["trace"],
+        "value": -1,
+        "title": "taken",
+        "ids": [things["sent"]],
+        "settings": {"index": "anns"},
+        "search": "",
+    }
     for event in found:
         if event.name.endswith(":refresh"):
             fire(bob, event, [None, *[""] * (event.inputs - 1)], session="bob1")

@@ -91,9 +91,14 @@ def test_gradio_s_own_ways_to_files_are_closed(app: Any, client: httpx.Client, s
     sent = client.post(f"{prefix}/gradio_api/upload", files={"files": ("x.txt", CANARY.encode())})
     assert sent.status_code == 404
     for path in (
-        f"file={secret}", f"file/{secret}", f"proxy=file://{secret}", f"proxy=http://127.0.0.1{secret}",
-        "upload_progress?upload_id=x", "custom_component/x/client/component/../../../x", "stream/x/x/1/playlist-file",
-    ):  # fmt: skip
+        f"file={secret}",
+        f"file/{secret}",
+        f"proxy=file://{secret}",
+        f"proxy=http://127.0.0.1{secret}",
+        "upload_progress?upload_id=x",
+        "custom_component/x/client/component/../../../x",
+        "stream/x/x/1/playlist-file",
+    ):
         reply = client.get(f"{prefix}/gradio_api/{path}")
         assert reply.status_code == 404 and CANARY not in reply.text, path
     for path in ("run/add", "api/add", "call/add", "call/v2/add", "component_server", "process_recording", "cancel"):

@@ -45,9 +45,13 @@ def fuzz(app: Any, examples: int) -> tuple[int, list[str]]:
         count += 1
 
         @settings(
-            max_examples=examples, deadline=None, database=None, derandomize=True, report_multiple_bugs=False,
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
+        )
         @given(case=operation.as_strategy())
         def check(case: Any) -> None:
             case.call_and_validate(checks=CHECKS)

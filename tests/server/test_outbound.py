@@ -68,8 +68,12 @@ def test_a_session_connects_to_no_other_host(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "home"), "ui"],
-        capture_output=True, text=True, check=False, cwd=tmp_path, timeout=300,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        timeout=300,
         env={**os.environ, "RAGKIT_HOME": str(tmp_path / "home"), "PYTHONPATH": str(root)},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-3000:]
     assert "connections: []" in done.stdout

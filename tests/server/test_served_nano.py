@@ -138,9 +138,12 @@ def test_errors_are_the_official_client_s_own_exceptions(served: Served) -> None
 def leave_in_the_middle(served: Served, *, stream: bool, strategy: str = "self_consistency") -> bool:
     """Ask, hang up once the engine works, and say whether it worked when the line was cut."""
     body = {
-        "model": f"mine:{strategy}", "messages": served.question(), "stream": stream, "thinking_budget": 2000,
+        "model": f"mine:{strategy}",
+        "messages": served.question(),
+        "stream": stream,
+        "thinking_budget": 2000,
         "ragkit": {"samples": 8 if strategy == "self_consistency" else 1},
-    }  # fmt: skip
+    }
     headers = {"authorization": f"Bearer {served.users[0]}:password of it"}
 
     async def run() -> bool:
@@ -188,9 +191,12 @@ async def ask_all(served: Served, users: list[str]) -> tuple[list[str], int]:
         nonlocal queued
         headers = {"authorization": f"Bearer {user}:password of it"}
         body = {
-            "model": "mine", "stream": True, "thinking_budget": THOUGHT, "ragkit": {"remember": True},
+            "model": "mine",
+            "stream": True,
+            "thinking_budget": THOUGHT,
+            "ragkit": {"remember": True},
             "messages": [{"role": "user", "content": asked.text}],
-        }  # fmt: skip
+        }
         text, last = "", {}  # type: tuple[str, dict[str, Any]]
         async with client.stream("POST", "/v1/chat/completions", json=body, headers=headers) as reply:
             if reply.status_code != 200:

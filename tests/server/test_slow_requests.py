@@ -94,9 +94,17 @@ def test_new_connections_push_out_the_half_sent_ones(address: tuple[str, int]) -
 def served(home: Path, *options: str) -> Iterator[str]:
     """The real command in a process that may open 1,024 files, as on most machines."""
     command = [
-        sys.executable, "-c", "from ragkit.cli import main; main()", "serve", "--no-ui", "--port", "0", "--model",
-        "extractive", *options,
-    ]  # fmt: skip
+        sys.executable,
+        "-c",
+        "from ragkit.cli import main; main()",
+        "serve",
+        "--no-ui",
+        "--port",
+        "0",
+        "--model",
+        "extractive",
+        *options,
+    ]
     environment = {**os.environ, "RAGKIT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     shell = ["bash", "-c", 'ulimit -n 1024; exec "$@"', "-", *command]
     with subprocess.Popen(shell, stderr=subprocess.PIPE, text=True, env=environment, cwd=home) as process:

@@ -51,8 +51,12 @@ def server() -> Iterator[str]:
             group=user.pw_gid if user else None,
             extra_groups=[] if user else None,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": str(base)},
-            cwd=base, stdout=log, stderr=subprocess.STDOUT, timeout=60, check=False,
-        )  # fmt: skip
+            cwd=base,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+            check=False,
+        )
         if done.returncode != 0:
             said = (base / "log").read_text(errors="replace").strip().splitlines()[-3:]
             raise NoServerError(f"{program} failed: {' / '.join(said)}", installed=True)

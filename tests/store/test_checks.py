@@ -19,9 +19,28 @@ def test_names_are_composed() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "a" * 65, ".hidden", "-rf", "a/b", "a\\b", "a\0b", "a\nb", "a:b", "..", "ice 🍦", "a ", "a.", "a\u202eb",
-     "a\u200bb", "a*", "½", "\ud800"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "a" * 65,
+        ".hidden",
+        "-rf",
+        "a/b",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        "a:b",
+        "..",
+        "ice 🍦",
+        "a ",
+        "a.",
+        "a\u202eb",
+        "a\u200bb",
+        "a*",
+        "½",
+        "\ud800",
+    ],
+)
 def test_other_names_are_refused_in_one_line(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         check_index_name(name)

@@ -76,11 +76,20 @@ def test_changed_passage_or_text_is_never_given_out(store: Store, index: IndexRe
 
 @pytest.mark.parametrize(
     "change",
-    ["UPDATE documents SET metadata = '{'", "UPDATE documents SET added_at = 'noon'", "UPDATE chunks SET section = '['",
-     "UPDATE documents SET metadata = CAST(x'ff' AS TEXT)", "UPDATE indexes SET created_at = 3.5",
-     "UPDATE indexes SET settings = x'00'", "UPDATE chunks SET start = 'x'", "UPDATE embeddings SET vector = 'abc'",
-     "UPDATE indexes SET sequence = 'many'", "DROP TABLE chunks", "ALTER TABLE chunks RENAME COLUMN text TO tezt"],
-)  # fmt: skip
+    [
+        "UPDATE documents SET metadata = '{'",
+        "UPDATE documents SET added_at = 'noon'",
+        "UPDATE chunks SET section = '['",
+        "UPDATE documents SET metadata = CAST(x'ff' AS TEXT)",
+        "UPDATE indexes SET created_at = 3.5",
+        "UPDATE indexes SET settings = x'00'",
+        "UPDATE chunks SET start = 'x'",
+        "UPDATE embeddings SET vector = 'abc'",
+        "UPDATE indexes SET sequence = 'many'",
+        "DROP TABLE chunks",
+        "ALTER TABLE chunks RENAME COLUMN text TO tezt",
+    ],
+)
 def test_values_that_were_never_written_are_one_clear_line(tmp_path: Path, change: str) -> None:
     store = Store(f"sqlite:///{tmp_path / 'r.db'}")
     index = store.create_index("handbook", encoder="e", fingerprint="f", dim=4, chunker="1")
@@ -108,11 +117,17 @@ def test_values_that_were_never_written_are_one_clear_line(tmp_path: Path, chang
     store.close()
 
 
-@given(st.recursive(
-    st.one_of(st.text(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False)),
-    lambda inner: st.dictionaries(st.text(), inner), max_leaves=5))  # fmt: skip
+@given(
+    st.recursive(
+        st.one_of(st.text(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False)),
+        lambda inner: st.dictionaries(st.text(), inner),
+        max_leaves=5,
+    )
+)
 def test_checksum_tells_values_apart(value: object) -> None:
     row = dict.fromkeys(("index_id", "document_id", "content_hash", "title", "source", "language", "media_type"), "")
-    made = [checksums.of_document({**row, "chunks": 1, "characters": 1, "pages": [], "metadata": m}, "text")
-            for m in ({"a": value}, {"a": value}, {"b": value})]  # fmt: skip
+    made = [
+        checksums.of_document({**row, "chunks": 1, "characters": 1, "pages": [], "metadata": m}, "text")
+        for m in ({"a": value}, {"a": value}, {"b": value})
+    ]
     assert made[0] == made[1] != made[2]

@@ -21,8 +21,10 @@ def test_turns_come_back_in_order(store: Store, index: IndexRecord) -> None:
         store.conversations.append(talk.id, turn(text))
     turns = store.conversations.turns(talk.id)
     assert [(t.ordinal, t.asked, t.answer) for t in turns] == [
-        (1, "one", "answer to one"), (2, "two", "answer to two"), (3, "three", "answer to three"),
-    ]  # fmt: skip
+        (1, "one", "answer to one"),
+        (2, "two", "answer to two"),
+        (3, "three", "answer to three"),
+    ]
     assert turns[0].details == {"cited": ["a", 1]}
     assert [t.asked for t in store.conversations.turns(talk.id, last=2)] == ["two", "three"]
     with pytest.raises(UsageError, match="last=0"):

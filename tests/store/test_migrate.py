@@ -106,10 +106,13 @@ def test_processes_may_open_a_fresh_home_at_once(url: str) -> None:
     started = [
         subprocess.Popen(
             [sys.executable, "-c", code, url],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     for process in started:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

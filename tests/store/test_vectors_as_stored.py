@@ -17,10 +17,16 @@ UNIT = np.array([1, 0, 0, 0], np.float32)
 
 @pytest.mark.parametrize(
     ("row", "said"),
-    [(UNIT * 1e30, "infinity as float16"), (UNIT * 7e4, "infinity as float16"), (UNIT * 0, "length 0 "),
-     (UNIT * 1e-9, "length 0 "), (UNIT * 5, "length 5 "),
-     (UNIT + np.float32("nan"), "NaN"), (UNIT + np.float32("inf"), "NaN or infinity")],
-)  # fmt: skip
+    [
+        (UNIT * 1e30, "infinity as float16"),
+        (UNIT * 7e4, "infinity as float16"),
+        (UNIT * 0, "length 0 "),
+        (UNIT * 1e-9, "length 0 "),
+        (UNIT * 5, "length 5 "),
+        (UNIT + np.float32("nan"), "NaN"),
+        (UNIT + np.float32("inf"), "NaN or infinity"),
+    ],
+)
 def test_row_that_is_no_direction_is_refused(store: Store, index: IndexRecord, row: FloatArray, said: str) -> None:
     text = "ten chars!ten more…!"
     vectors = np.stack([UNIT, row]).astype(np.float32)

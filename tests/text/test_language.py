@@ -177,8 +177,14 @@ def test_foreign_names_do_not_change_the_script() -> None:
 
 def test_words_keep_inner_apostrophes_hyphens_and_marks() -> None:
     assert words("Dr. O'Brien's well-known п'ять e\u0301tude, 3,14!") == [
-        "Dr", "O'Brien's", "well-known", "п'ять", "e\u0301tude", "3", "14",
-    ]  # fmt: skip
+        "Dr",
+        "O'Brien's",
+        "well-known",
+        "п'ять",
+        "e\u0301tude",
+        "3",
+        "14",
+    ]
 
 
 @pytest.mark.parametrize("apostrophe", APOSTROPHES)

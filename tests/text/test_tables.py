@@ -64,12 +64,16 @@ def test_breaks_are_where_further_pages_start() -> None:
 def test_rows_are_whole_and_headers_alone_are_left_out() -> None:
     text = "Intro. More.\n\n| A | B |\n| --- | --- |\n| one. Two | 2 |\n\nEnd."
     assert [(text[s.start : s.end], s.header) for s in statements(text)] == [
-        ("Intro.", ""), ("More.", ""), ("| one. Two | 2 |", "| A | B |"), ("End.", ""),
-    ]  # fmt: skip
+        ("Intro.", ""),
+        ("More.", ""),
+        ("| one. Two | 2 |", "| A | B |"),
+        ("End.", ""),
+    ]
     rows = "| three | 3 |\n| four | 4 |"
     assert [(rows[s.start : s.end], s.header) for s in statements(rows, "| A | B |")] == [
-        ("| three | 3 |", "| A | B |"), ("| four | 4 |", "| A | B |"),
-    ]  # fmt: skip
+        ("| three | 3 |", "| A | B |"),
+        ("| four | 4 |", "| A | B |"),
+    ]
     assert [s.header for s in statements("A,B\n1,2\n3,4", "A,B")] == ["A,B", "A,B"]
 
 

@@ -20,9 +20,14 @@ from tests.conftest import need
 from tests.server.live import serving
 
 ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE_MS = 90_000  # a busy machine is not a failure
 HOSTILE = (
     'x" onload=alert(1) <img src=http://evil.test/p.png onerror="window.hacked=1"><script>window.hacked=1</script>'

@@ -47,11 +47,11 @@ _FRAMES = (
     "| a | b |\n|---|---|\n| {} | [1] |",
     "# {}",
     "```html\n{}\n```",
-    "\" onmouseover=window.hacked=1 x=\"{}",
+    '" onmouseover=window.hacked=1 x="{}',
     "'><b>{}</b>",
     "]({}) ![",
     "<!-- {} --><![CDATA[ {} ]]>",
-)  # fmt: skip
+)
 
 
 def hostile_texts() -> list[str]:

@@ -51,9 +51,11 @@ def test_what_the_figures_are_called_is_translated(language: str) -> None:
         assert AS_THEY_ARE.fullmatch(name) or say(t, name) != name, name
     metrics = {"accuracy": {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}}
     summary = {
-        "metrics": metrics, "latency_s": {"p50": 1.0, "p95": 2.0}, "calibration": {"ece": 0.1, "brier": 0.2},
+        "metrics": metrics,
+        "latency_s": {"p50": 1.0, "p95": 2.0},
+        "calibration": {"ece": 0.1, "brier": 0.2},
         "abstention": {"rejection": 0.5, "f": 0.5, "false_rejection": 0.1},
-    }  # fmt: skip
+    }
     for tile in tiles_of(summary):
         assert AS_THEY_ARE.fullmatch(tile["name"]) or say(t, tile["name"]) != tile["name"]
         if re.search("[a-z]{3}", tile["detail"]):

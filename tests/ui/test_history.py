@@ -42,8 +42,10 @@ def test_a_conversation_is_found_after_a_restart_with_its_sources(
     log = (tmp_path / "log").open("w+")
     server = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", SERVE, str(live.home)],
-        stdout=log, stderr=subprocess.STDOUT, env={k: v for k, v in os.environ.items() if k != "RAGKIT_HOME"},
-    )  # fmt: skip
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env={k: v for k, v in os.environ.items() if k != "RAGKIT_HOME"},
+    )
     try:
         found: list[str] = []
 

@@ -93,8 +93,11 @@ def test_plurals_follow_the_language(language: str, forms: list[int]) -> None:
 
 def test_counts_are_told_in_the_form_of_their_number() -> None:
     assert [Words("pl").count("library.documents_n", n) for n in (1, 3, 22, 25)] == [
-        "1 dokument", "3 dokumenty", "22 dokumenty", "25 dokumentów",
-    ]  # fmt: skip
+        "1 dokument",
+        "3 dokumenty",
+        "22 dokumenty",
+        "25 dokumentów",
+    ]
     assert [Words("de").count("library.pages_n", n) for n in (1, 2)] == ["1 Seite", "2 Seiten"]
     assert Words("uk").count("history.turns", 3) == "3 відповіді"
 

@@ -57,11 +57,14 @@ def test_files_go_in_are_found_opened_and_deleted_and_a_broken_one_says_why(
     library: Any, live: Live, index: str
 ) -> None:
     page = library
-    upload(page, [
-        file("travel policy.md", "# Trips\n\nTrips above 2,000 euros are approved by the head of finance.\n"),
-        file("kitchen.txt", "The kitchen is cleaned on Fridays by all of us.\n"),
-        file("broken.pdf", b"%PDF-1.7 nothing that could be read"),
-    ])  # fmt: skip
+    upload(
+        page,
+        [
+            file("travel policy.md", "# Trips\n\nTrips above 2,000 euros are approved by the head of finance.\n"),
+            file("kitchen.txt", "The kitchen is cleaned on Fridays by all of us.\n"),
+            file("broken.pdf", b"%PDF-1.7 nothing that could be read"),
+        ],
+    )
     failed = page.locator("#rp-adding .rp-failed li")
     assert failed.count() == 1
     assert "broken.pdf" in failed.inner_text()
@@ -129,11 +132,14 @@ def test_an_index_is_made_renamed_and_deleted_after_a_question(library: Any, liv
 @pytest.mark.slow
 def test_hostile_names_titles_and_texts_run_nothing_and_ask_nobody(library: Any, live: Live, index: str) -> None:
     page = library  # at its end the fixture fails on a script that ran or a foreign request
-    upload(page, [
-        file(HOSTILE_NAME, f"# {HOSTILE}\n\nThe password is swordfish. {HOSTILE}\n\n${{window.hacked=1}} `${{1}}`"),
-        file("a.html", f"<title>{HOSTILE}</title><p>About ships.</p><script>window.hacked=1</script>"),
-        file("<svg onload=window.hacked=1>.pdf", b"%PDF-broken"),
-    ])  # fmt: skip
+    upload(
+        page,
+        [
+            file(HOSTILE_NAME, f"# {HOSTILE}\n\nThe password is swordfish. {HOSTILE}\n\n${{window.hacked=1}} `${{1}}`"),
+            file("a.html", f"<title>{HOSTILE}</title><p>About ships.</p><script>window.hacked=1</script>"),
+            file("<svg onload=window.hacked=1>.pdf", b"%PDF-broken"),
+        ],
+    )
     page.wait_for_selector("#rp-documents tbody tr:nth-child(2)")
     for row in range(2):
         page.locator("#rp-documents tbody tr").nth(row).get_by_role("button", name="Open").click()
@@ -202,9 +208,7 @@ def serious(page: Any) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page).response["violations"]
-    return [
-        f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")
-    ]  # fmt: skip
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.slow

@@ -19,13 +19,33 @@ from ragkit.views.lexical import LexicalView
 from .data import changes
 
 NOUNS = [
-    "river", "stone", "window", "garden", "letter", "engine", "market", "doctor", "forest", "bridge",
-    "planet", "silver", "winter", "teacher",
-]  # fmt: skip
+    "river",
+    "stone",
+    "window",
+    "garden",
+    "letter",
+    "engine",
+    "market",
+    "doctor",
+    "forest",
+    "bridge",
+    "planet",
+    "silver",
+    "winter",
+    "teacher",
+]
 VERBS = [
-    "opens", "carries", "paints", "follows", "measures", "builds", "answers", "repairs", "remembers",
+    "opens",
+    "carries",
+    "paints",
+    "follows",
+    "measures",
+    "builds",
+    "answers",
+    "repairs",
+    "remembers",
     "crosses",
-]  # fmt: skip
+]
 
 
 def passages(count: int, seed: int = 0) -> list[str]:

@@ -22,9 +22,17 @@ from .data import changes, clustered, unit
 
 DIM = 16
 FACTORIES = [
-    "Flat", "HNSW16", "HNSW16_SQ8", "SQ8", "RaBitQ", "IVF4,Flat", "IVF4,SQ8", "IVF4,RaBitQ", "IVF4,PQ4x4fs",
+    "Flat",
+    "HNSW16",
+    "HNSW16_SQ8",
+    "SQ8",
+    "RaBitQ",
+    "IVF4,Flat",
+    "IVF4,SQ8",
+    "IVF4,RaBitQ",
+    "IVF4,PQ4x4fs",
     "PCA8,IVF4,SQ8",
-]  # fmt: skip
+]
 POOL = clustered(400, DIM)
 
 

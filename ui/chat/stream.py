@@ -105,8 +105,10 @@ class Telling:
         elif isinstance(event, Retrieved):
             self._found = True
             titles = list(dict.fromkeys(hit.chunk.title or hit.chunk.source for hit in event.hits))
-            self._step(f"{t('step.searched', query=_short(event.query))} · {t.count('step.found', len(event.hits))}",
-                       lines=titles)  # fmt: skip
+            self._step(
+                f"{t('step.searched', query=_short(event.query))} · {t.count('step.found', len(event.hits))}",
+                lines=titles,
+            )
         elif isinstance(event, ToolCall) and event.name == SEARCH:
             self._found = False  # what it finds is the step
         elif isinstance(event, ToolResult) and event.name == SEARCH and self._found and not event.error:

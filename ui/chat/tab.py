@@ -150,8 +150,16 @@ class _Chat:
             vote = space.vote_on(view.trace_id) if view.trace_id else None
             parts = whole(view, self._t, turn=f"o{n}")
             steps = _steps(view, self._t)
-            turns.append({"turn": f"o{n}", "question": view.question, "ordinal": n, "steps": steps,
-                          "vote": vote.value if vote else 0, **parts})  # fmt: skip
+            turns.append(
+                {
+                    "turn": f"o{n}",
+                    "question": view.question,
+                    "ordinal": n,
+                    "steps": steps,
+                    "vote": vote.value if vote else 0,
+                    **parts,
+                }
+            )
         return mail("open", id=id_, title=record.title, index=index, turns=turns)
 
     def export(self, request: gr.Request, event: gr.EventData) -> str:
@@ -178,10 +186,15 @@ class _Chat:
         space = workspace_of(request, self._service)
         names = {r.id: r.name for r in space.indexes()}
         found = [
-            {"id": c.id, "title": c.title or self._t("chat.new"), "turns": self._t.count("history.turns", c.turns),
-             "index": names.get(c.index_id or "", ""), "when": c.updated_at.isoformat()}
+            {
+                "id": c.id,
+                "title": c.title or self._t("chat.new"),
+                "turns": self._t.count("history.turns", c.turns),
+                "index": names.get(c.index_id or "", ""),
+                "when": c.updated_at.isoformat(),
+            }
             for c in space.conversations(search=str(event._data.get("search", ""))[:200])
-        ]  # fmt: skip
+        ]
         return mail("list", items=found, search=event._data.get("search", ""))
 
     def rename(self, request: gr.Request, event: gr.EventData) -> str:

@@ -40,21 +40,40 @@ class View:
 def view_of_answer(answer: Answer, *, budget: int | None = None) -> View:
     """The view of an answer that was just given."""
     return View(
-        answer.question, answer.text, answer.status, tuple(cards_of_answer(answer)), answer.ledger, answer.thinking,
-        answer.unsupported, answer.notes, answer.model, answer.strategy, answer.trace_id, budget,
+        answer.question,
+        answer.text,
+        answer.status,
+        tuple(cards_of_answer(answer)),
+        answer.ledger,
+        answer.thinking,
+        answer.unsupported,
+        answer.notes,
+        answer.model,
+        answer.strategy,
+        answer.trace_id,
+        budget,
         frozenset(c.marker for c in answer.citations),
-    )  # fmt: skip
+    )
 
 
 def view_of_turn(turn: Turn, text_of: Lookup) -> View:
     """The view of a stored turn. text_of: a document's text by its id, None when it is gone."""
     kept: Mapping[str, Any] = turn.details
     return View(
-        turn.asked, turn.answer, turn.status, tuple(cards_of_details(kept, text_of)), Ledger(**kept.get("ledger", {})),
-        kept.get("thinking", ""), tuple(kept.get("unsupported", ())), tuple(kept.get("notes", ())),
-        kept.get("model", ""), kept.get("strategy", ""), turn.trace_id, kept.get("budget"),
+        turn.asked,
+        turn.answer,
+        turn.status,
+        tuple(cards_of_details(kept, text_of)),
+        Ledger(**kept.get("ledger", {})),
+        kept.get("thinking", ""),
+        tuple(kept.get("unsupported", ())),
+        tuple(kept.get("notes", ())),
+        kept.get("model", ""),
+        kept.get("strategy", ""),
+        turn.trace_id,
+        kept.get("budget"),
         frozenset(c["marker"] for c in kept.get("citations", ())),
-    )  # fmt: skip
+    )
 
 
 def whole(view: View, t: Words, *, turn: str) -> dict[str, Any]:

@@ -72,8 +72,11 @@ class Evaluate:
     def list_runs(self, a: str | None, b: str | None, request: gr.Request) -> tuple[Any, ...]:
         """The table of runs, and the choices of both sides of a comparison."""
         rows = list_runs(workspace_of(request, self.service))
-        choices = [(f"{r.created[:16].replace('T', ' ')} · {r.questions} · {r.model or r.kind}", r.id)
-                   for r in rows if r.kind != "sweep"]  # fmt: skip
+        choices = [
+            (f"{r.created[:16].replace('T', ' ')} · {r.questions} · {r.model or r.kind}", r.id)
+            for r in rows
+            if r.kind != "sweep"
+        ]
         known = {value for _, value in choices}
         return (
             runs_table(self.t, rows),
@@ -106,20 +109,49 @@ class Evaluate:
             return set_view(self.t, None, str(exc))
 
     def begin(
-        self, source: str, world_seed: float | None, world_count: float | None, sent: str, skip: bool,
-        kind: str, index: str, model: str, strategy: str, limit: float | None, k: float | None, budget: str,
-        samples: float | None, caps: str, seed: float | None, rule: str, ground: bool, rate: bool, request: gr.Request,
-    ) -> tuple[Any, Any]:  # fmt: skip
+        self,
+        source: str,
+        world_seed: float | None,
+        world_count: float | None,
+        sent: str,
+        skip: bool,
+        kind: str,
+        index: str,
+        model: str,
+        strategy: str,
+        limit: float | None,
+        k: float | None,
+        budget: str,
+        samples: float | None,
+        caps: str,
+        seed: float | None,
+        rule: str,
+        ground: bool,
+        rate: bool,
+        request: gr.Request,
+    ) -> tuple[Any, Any]:
         """Start an evaluation; one that cannot be is told in a line."""
         workspace = workspace_of(request, self.service)
         try:
             world = f"nano:{int(world_seed or 0)}:{int(world_count or 1)}"
             asked = Asked(
-                kind, {"primer": "primer", "nano": world}.get(source, ""),
-                "", index or "", model, strategy, cap_of(budget), int(k or 6),
-                max(1, min(int(samples or 1), 16)), int(limit or 0), int(seed or 0), caps_of(caps), rule, skip,
-                ground, rate,
-            )  # fmt: skip
+                kind,
+                {"primer": "primer", "nano": world}.get(source, ""),
+                "",
+                index or "",
+                model,
+                strategy,
+                cap_of(budget),
+                int(k or 6),
+                max(1, min(int(samples or 1), 16)),
+                int(limit or 0),
+                int(seed or 0),
+                caps_of(caps),
+                rule,
+                skip,
+                ground,
+                rate,
+            )
             if source == "upload":
                 if not sent:
                     raise UsageError(self.t("evaluate.no_file"))

@@ -22,9 +22,11 @@ __all__ = ["run_view", "say"]
 
 _PATTERNS = ("accuracy {}", "false rejection {}", "p95 {}", "Brier {}")  # details that hold a figure
 _CHART_WORDS = (
-    "accuracy, %", "cut — , empty ··, %", "mean thinking tokens really used (log2)",
+    "accuracy, %",
+    "cut — , empty ··, %",
+    "mean thinking tokens really used (log2)",
     "tokens written for each question (thought and answer)",
-)  # fmt: skip
+)
 
 
 def say(t: Any, text: str) -> str:
@@ -74,9 +76,14 @@ def _notes(t: Any, summary: Mapping[str, Any]) -> list[str]:
         if curve["alarm"]:
             alarm = curve["alarm"]
             found.append(
-                t("evaluate.alarm", start=alarm["from"], end=alarm["to"], points=f"{100 * alarm['drop']:.1f}",
-                  p=f"{alarm['p']:.4f}")
-            )  # fmt: skip
+                t(
+                    "evaluate.alarm",
+                    start=alarm["from"],
+                    end=alarm["to"],
+                    points=f"{100 * alarm['drop']:.1f}",
+                    p=f"{alarm['p']:.4f}",
+                )
+            )
     if any(judge.startswith("lexical") for judge in summary.get("judges", [])):
         found.append(t("evaluate.lexical_note"))
     return found
@@ -127,14 +134,16 @@ def _points(t: Any, summary: Mapping[str, Any]) -> Markup:
     heads = Markup("").join(Markup('<th scope="col" class="n">{}</th>').format(t(f"evaluate.{n}")) for n in names)
     body = Markup("").join(
         Markup('<tr class="{}"><th scope="row" class="n">{}{}</th>{}</tr>').format(
-            "rp-recommended" if p["recommended"] else "", say(t, str(p["cap"])), " ★" if p["recommended"] else "",
+            "rp-recommended" if p["recommended"] else "",
+            say(t, str(p["cap"])),
+            " ★" if p["recommended"] else "",
             Markup("").join(
                 Markup('<td class="n">{}</td>').format(p[n])
                 for n in ("accuracy", "interval", "thinking", "tokens", "cut")
             ),
         )
         for p in rows
-    )  # fmt: skip
+    )
     return Markup(
         '<div class="rp-scroll" tabindex="0" role="group" aria-label="{0}"><table class="rp-table rp-dense">'
         '<caption class="rp-hidden">{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>'
@@ -151,12 +160,17 @@ def _group(t: Any, group: Mapping[str, Any]) -> Markup:
     rows = Markup("").join(
         Markup('<div class="rp-metric"><dt>{}</dt><dd>{}<b>{}</b><small>{}</small></dd></div>').format(
             say(t, m["name"]),
-            Markup('<span class="rp-track" aria-hidden="true"><i style="left:{}%;width:{}%"></i><u style="left:{}%">'
-                   "</u></span>").format(m["low"], m["width"], m["at"]) if m["bar"] else "",
-            m["value"], m["interval"],
+            Markup(
+                '<span class="rp-track" aria-hidden="true"><i style="left:{}%;width:{}%"></i><u style="left:{}%">'
+                "</u></span>"
+            ).format(m["low"], m["width"], m["at"])
+            if m["bar"]
+            else "",
+            m["value"],
+            m["interval"],
         )
         for m in group["metrics"]
-    )  # fmt: skip
+    )
     return Markup('<section class="rp-card"><h3>{}</h3><dl>{}</dl></section>').format(say(t, group["title"]), rows)
 
 
@@ -189,8 +203,13 @@ def _failures(t: Any, rows: Sequence[Mapping[str, Any]]) -> Markup:
 
 def _failure(t: Any, row: Mapping[str, Any]) -> Markup:
     gold = " | ".join(row["answers"]) or t("evaluate.not_there")
-    told = [("said", row["said"]), ("gold", gold), ("error", row["error"]), ("scores", row["scores"]),
-            ("thought", row["thinking"])]  # fmt: skip
+    told = [
+        ("said", row["said"]),
+        ("gold", gold),
+        ("error", row["error"]),
+        ("scores", row["scores"]),
+        ("thought", row["thinking"]),
+    ]
     told += [("found", ", ".join(row["documents"]))] if row["documents"] and not row["passages"] else []
     body = Markup("").join(
         Markup("<dt>{}</dt><dd>{}</dd>").format(t(f"evaluate.{name}"), plain(str(text))) for name, text in told if text

@@ -89,9 +89,16 @@ def _row(folder: Path) -> RunRow | None:
             main = summary["metrics"].get("accuracy") or summary["metrics"].get("mrr")
             accuracy, complete = main["mean"] if main else None, bool(summary.get("complete"))
     return RunRow(
-        folder.name, asked.kind, str(manifest["set"]["name"]), int(manifest["set"]["questions"]),
-        asked.model if asked.kind != "search" else "", asked.index, str(manifest["created"]), accuracy, complete,
-    )  # fmt: skip
+        folder.name,
+        asked.kind,
+        str(manifest["set"]["name"]),
+        int(manifest["set"]["questions"]),
+        asked.model if asked.kind != "search" else "",
+        asked.index,
+        str(manifest["created"]),
+        accuracy,
+        complete,
+    )
 
 
 def read_summary(folder: Path) -> dict[str, Any] | None:

@@ -63,23 +63,35 @@ class _Page:
             with gr.Column(min_width=280):
                 self.source = gr.Radio(
                     [(t("evaluate.primer"), "primer"), (t("evaluate.nano"), "nano"), (t("evaluate.upload"), "upload")],
-                    value="primer", label=t("evaluate.set"), elem_id="rp-eval-set",
-                )  # fmt: skip
+                    value="primer",
+                    label=t("evaluate.set"),
+                    elem_id="rp-eval-set",
+                )
                 with gr.Row(visible=False) as self.world:
                     self.world_seed = gr.Number(
                         7, label=t("evaluate.world_seed"), precision=0, minimum=0, min_width=120
                     )
-                    self.world_count = gr.Number(100, label=t("evaluate.world_count"), precision=0, minimum=1,
-                                                 maximum=2000, min_width=120, elem_id="rp-world-count")  # fmt: skip
+                    self.world_count = gr.Number(
+                        100,
+                        label=t("evaluate.world_count"),
+                        precision=0,
+                        minimum=1,
+                        maximum=2000,
+                        min_width=120,
+                        elem_id="rp-world-count",
+                    )
                 with gr.Column(visible=False) as self.upload_box:
                     self.upload = chooser(t, t("evaluate.drop"), elem_id="rp-eval-file", many=False)
                     self.sent = gr.State("")  # the id of the file that was sent
                     self.set_read = box("", elem_id="rp-set-read")
                     self.skip = gr.Checkbox(label=t("evaluate.skip"))
                 self.kind = gr.Radio(
-                    [(t(f"evaluate.kind_{kind}"), kind) for kind in ("run", "sweep", "search")], value="run",
-                    label=t("evaluate.what"), info=t("evaluate.what_info"), elem_id="rp-eval-kind",
-                )  # fmt: skip
+                    [(t(f"evaluate.kind_{kind}"), kind) for kind in ("run", "sweep", "search")],
+                    value="run",
+                    label=t("evaluate.what"),
+                    info=t("evaluate.what_info"),
+                    elem_id="rp-eval-kind",
+                )
             with gr.Column(min_width=280):
                 self.index = gr.Dropdown([], label=t("evaluate.index"), info=t("evaluate.index_info"), interactive=True)
                 with gr.Row():
@@ -105,9 +117,11 @@ class _Page:
         with gr.Row():
             self.seed = gr.Number(0, label=t("evaluate.seed"), precision=0, minimum=0, min_width=120)
             self.rule = gr.Dropdown(
-                [(t(f"evaluate.rule_{r}"), r) for r in ("contains", "em", "f1")], value="contains",
-                label=t("evaluate.rule"), min_width=160,
-            )  # fmt: skip
+                [(t(f"evaluate.rule_{r}"), r) for r in ("contains", "em", "f1")],
+                value="contains",
+                label=t("evaluate.rule"),
+                min_width=160,
+            )
         self.ground = gr.Checkbox(label=t("evaluate.ground"))
         self.rate = gr.Checkbox(label=t("evaluate.rate_answers"))
 
@@ -139,10 +153,25 @@ class _Page:
         self.upload.sent(do.take_set, self.skip, [self.sent, self.set_read], **QUIET)
         self.skip.change(do.read_set, [self.sent, self.skip], self.set_read, **QUIET)
         told = [
-            self.source, self.world_seed, self.world_count, self.sent, self.skip, self.kind, self.index, self.model,
-            self.strategy, self.limit, self.k, self.budget, self.samples, self.caps, self.seed, self.rule,
-            self.ground, self.rate,
-        ]  # fmt: skip
+            self.source,
+            self.world_seed,
+            self.world_count,
+            self.sent,
+            self.skip,
+            self.kind,
+            self.index,
+            self.model,
+            self.strategy,
+            self.limit,
+            self.k,
+            self.budget,
+            self.samples,
+            self.caps,
+            self.seed,
+            self.rule,
+            self.ground,
+            self.rate,
+        ]
         following = [self.progress, self.stop, self.shown]
         listed = [self.runs, self.a, self.b]
         for begun in (
@@ -159,6 +188,10 @@ class _Page:
         self.no.click(lambda: (gr.Row(visible=False), ""), None, [self.asking, self.asked], **QUIET)
         self.use.click(do.use_budget, shown, self.used, **QUIET)
         for choice in (self.a, self.b):
-            choice.input(lambda: (gr.CheckboxGroup(choices=[], value=[], visible=False), ""), None,
-                         [self.expect, self.compared], **QUIET)  # fmt: skip
+            choice.input(
+                lambda: (gr.CheckboxGroup(choices=[], value=[], visible=False), ""),
+                None,
+                [self.expect, self.compared],
+                **QUIET,
+            )
         self.compare.click(do.compare, [self.a, self.b, self.expect], [self.compared, self.expect], **QUIET)

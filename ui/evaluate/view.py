@@ -37,9 +37,11 @@ def set_view(t: Any, questions: QuestionSet | None, error: str = "") -> Markup:
     )
     more = len(questions.skipped) - LINES
     return Markup('<div class="rp-card rp-bad" role="status"><p>{}</p><p>{}</p><ul>{}</ul>{}</div>').format(
-        told, t("evaluate.bad_lines", lines=t.count("evaluate.lines_n", len(questions.skipped))), items,
+        told,
+        t("evaluate.bad_lines", lines=t.count("evaluate.lines_n", len(questions.skipped))),
+        items,
         Markup("<p>{}</p>").format(t("evaluate.more_lines", n=more)) if more > 0 else "",
-    )  # fmt: skip
+    )
 
 
 def progress_view(t: Any, evaluating: Evaluating | None) -> Markup:
@@ -63,10 +65,14 @@ def progress_view(t: Any, evaluating: Evaluating | None) -> Markup:
         'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share}"><i style="width:{share}%"></i></div>'
         '{notes}<p class="rp-soft rp-small">{kept}</p></div>'
     ).format(
-        phase=e.phase, head=t(f"evaluate.phase_{e.phase}"), name=plain(e.asked.questions or e.asked.name),
-        parts=" · ".join(parts), share=share, notes=notes,
+        phase=e.phase,
+        head=t(f"evaluate.phase_{e.phase}"),
+        name=plain(e.asked.questions or e.asked.name),
+        parts=" · ".join(parts),
+        share=share,
+        notes=notes,
         kept=kept or (t("evaluate.may_close") if not e.ended else ""),
-    )  # fmt: skip
+    )
 
 
 def _clock(seconds: float) -> str:
@@ -106,10 +112,20 @@ def _run_row(t: Any, row: RunRow) -> Markup:
         '<bdi>{}</bdi> <span class="rp-soft rp-small">{}</span></td><td data-said="{}">{}</td>'
         '<td data-said="{}">{}</td><td class="rp-acts">{}</td></tr>'
     ).format(
-        row.created, when, t("library.kind"), t(f"evaluate.kind_{row.kind}"), state, t("evaluate.set"),
-        plain(row.questions), t.count("evaluate.questions_n", row.count), t("evaluate.model"),
-        plain(row.model.rsplit("/", 1)[-1]) or "—", t("evaluate.accuracy"), accuracy, buttons,
-    )  # fmt: skip
+        row.created,
+        when,
+        t("library.kind"),
+        t(f"evaluate.kind_{row.kind}"),
+        state,
+        t("evaluate.set"),
+        plain(row.questions),
+        t.count("evaluate.questions_n", row.count),
+        t("evaluate.model"),
+        plain(row.model.rsplit("/", 1)[-1]) or "—",
+        t("evaluate.accuracy"),
+        accuracy,
+        buttons,
+    )
 
 
 def comparison_view(t: Any, found: Comparison) -> Markup:
@@ -125,9 +141,11 @@ def comparison_view(t: Any, found: Comparison) -> Markup:
     if main is not None:
         key = "same" if not main.significant else "better" if main.difference.mean > 0 else "worse"
         verdict = t(
-            f"evaluate.b_{key}", points=f"{100 * abs(main.difference.mean):.1f}",
-            detectable=f"{100 * main.detectable:.1f}", metric=say(t, main.metric),
-        )  # fmt: skip
+            f"evaluate.b_{key}",
+            points=f"{100 * abs(main.difference.mean):.1f}",
+            detectable=f"{100 * main.detectable:.1f}",
+            metric=say(t, main.metric),
+        )
     shared = t("evaluate.shared", questions=t.count("evaluate.questions_n", found.questions))
     return Markup(
         '<div role="status"><p class="rp-notice good" data-verdict>{}</p><p class="rp-soft rp-small">{}</p>'
@@ -138,10 +156,13 @@ def comparison_view(t: Any, found: Comparison) -> Markup:
 
 def _metric_row(t: Any, d: Any) -> Markup:
     cells = (
-        f"{d.a:.4g}", f"{d.b:.4g}", f"{d.difference.mean:+.3g}{' ★' if d.significant else ''}",
-        f"{d.difference.low:+.3g} … {d.difference.high:+.3g}", "" if d.p is None else f"{d.p:.4f}",
+        f"{d.a:.4g}",
+        f"{d.b:.4g}",
+        f"{d.difference.mean:+.3g}{' ★' if d.significant else ''}",
+        f"{d.difference.low:+.3g} … {d.difference.high:+.3g}",
+        "" if d.p is None else f"{d.p:.4f}",
         f"{d.detectable:.3g}",
-    )  # fmt: skip
+    )
     return Markup('<tr><th scope="row">{}</th>{}</tr>').format(
         say(t, d.metric), Markup("").join(Markup('<td class="n">{}</td>').format(c) for c in cells)
     )

@@ -78,9 +78,10 @@ def add_view(t: Any, adding: Adding) -> Markup:
     share = 100 if adding.ended and not adding.error else 100 * adding.done // max(adding.total, 1)
     head = t("library.reading", done=adding.done, total=adding.total) if not adding.ended else t("library.read")
     failed = Markup("").join(
-        Markup('<li><b><bdi>{}</bdi></b> <span>{}</span></li>').format(plain(p.source), plain(p.reason))
-        for p in settled if p.outcome == "failed"
-    )  # fmt: skip
+        Markup("<li><b><bdi>{}</bdi></b> <span>{}</span></li>").format(plain(p.source), plain(p.reason))
+        for p in settled
+        if p.outcome == "failed"
+    )
     fine = [p for p in reversed(settled) if p.outcome != "failed"][:LISTED]
     listed = Markup("").join(
         Markup('<li><bdi>{}</bdi> <span class="rp-soft">{}</span></li>').format(
@@ -94,11 +95,17 @@ def add_view(t: Any, adding: Adding) -> Markup:
         'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{share}"><i style="width:{share}%"></i></div>'
         "{error}{failed}{listed}</div>"
     ).format(
-        busy="false" if adding.ended else "true", head=head, counts=" · ".join(told), share=share,
+        busy="false" if adding.ended else "true",
+        head=head,
+        counts=" · ".join(told),
+        share=share,
         error=Markup('<p class="rp-notice bad">{}</p>').format(plain(adding.error)) if adding.error else "",
         failed=Markup('<ul class="rp-failed" aria-label="{}">{}</ul>').format(t("library.failed"), failed)
-        if failed else "",
+        if failed
+        else "",
         listed=Markup('<details><summary>{}</summary><ul class="rp-files">{}</ul></details>').format(
             t("library.settled"), listed
-        ) if listed else "",
-    )  # fmt: skip
+        )
+        if listed
+        else "",
+    )

@@ -13,8 +13,10 @@ __all__ = ["Found", "Order", "search_all"]
 
 Order = Literal["fused", "dense", "lexical"]
 _MODES: Mapping[Order, Literal["hybrid", "dense", "lexical"]] = {
-    "fused": "hybrid", "dense": "dense", "lexical": "lexical",
-}  # fmt: skip
+    "fused": "hybrid",
+    "dense": "dense",
+    "lexical": "lexical",
+}
 
 
 @dataclass(frozen=True, slots=True)

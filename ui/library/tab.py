@@ -60,8 +60,13 @@ class _Library:
         self._wire()
         shown = [self.index, self.summary, self.table, self.first, self.pager]
         for trigger in (root.load, tab.select):
-            trigger(self.do.refresh, [self.index, self.filter, self.first], shown, show_progress="hidden",
-                    api_visibility="private")  # fmt: skip
+            trigger(
+                self.do.refresh,
+                [self.index, self.filter, self.first],
+                shown,
+                show_progress="hidden",
+                api_visibility="private",
+            )
 
     def _build(self) -> None:
         t = self.t
@@ -125,15 +130,23 @@ class _Library:
         box(Markup('<p class="rp-soft">{}</p>').format(t("library.search_about")))
         with gr.Row(elem_classes="rp-bar-row"):
             self.query = gr.Textbox(
-                "", label=t("library.query"), placeholder=t("library.query_hint"), max_lines=1, scale=4, min_width=220,
+                "",
+                label=t("library.query"),
+                placeholder=t("library.query_hint"),
+                max_lines=1,
+                scale=4,
+                min_width=220,
                 elem_id="rp-library-query",
-            )  # fmt: skip
+            )
             self.go = gr.Button(t("library.find"), variant="primary", scale=0, min_width=110)
         with gr.Row(elem_classes="rp-bar-row"):
             self.order = gr.Radio(
-                [(t(f"library.{kind}"), kind) for kind in ("fused", "dense", "lexical")], value="fused",
-                label=t("library.order"), scale=2, min_width=240,
-            )  # fmt: skip
+                [(t(f"library.{kind}"), kind) for kind in ("fused", "dense", "lexical")],
+                value="fused",
+                label=t("library.order"),
+                scale=2,
+                min_width=240,
+            )
             self.k = gr.Slider(1, 50, value=10, step=1, label=t("library.k"), scale=1, min_width=160)
         self.found = box("", elem_id="rp-found", js_on_load=ACT)
         self.found_preview = box("", elem_id="rp-found-preview", js_on_load=ACT)
@@ -173,7 +186,13 @@ class _Library:
                 self.do.refresh, listing, shown, **quiet
             )
         for trigger in (self.go.click, self.query.submit, self.order.input):
-            trigger(self.do.search, [self.query, self.k, self.order, self.index], [self.found, self.found_preview],
-                    api_visibility="private", show_progress="minimal", show_progress_on=self.found)  # fmt: skip
+            trigger(
+                self.do.search,
+                [self.query, self.k, self.order, self.index],
+                [self.found, self.found_preview],
+                api_visibility="private",
+                show_progress="minimal",
+                show_progress_on=self.found,
+            )
         self.verify.click(self.do.verify, self.index, self.health, api_visibility="private")
         self.repair.click(self.do.repair, self.index, self.health, api_visibility="private")

@@ -24,9 +24,14 @@ __all__ = ["documents_table", "health_view", "kind_of", "notice", "preview", "re
 SHOWN_CHARACTERS = 40_000  # of a document's text in a preview: about twenty printed pages
 PASSAGE_CHARACTERS = 700
 _KINDS = {
-    "text/markdown": "Markdown", "text/plain": "text", "application/pdf": "PDF", "text/csv": "CSV",
-    "application/json": "JSON", "application/jsonl": "JSON", "text/tab-separated-values": "TSV",
-}  # fmt: skip
+    "text/markdown": "Markdown",
+    "text/plain": "text",
+    "application/pdf": "PDF",
+    "text/csv": "CSV",
+    "application/json": "JSON",
+    "application/jsonl": "JSON",
+    "text/tab-separated-values": "TSV",
+}
 
 
 def notice(text: str, kind: str = "") -> Markup:
@@ -87,11 +92,20 @@ def _document_row(t: Any, row: DocumentRow) -> Markup:
         '</button><button type="button" class="rp-act rp-danger" data-act="delete" data-id="{id}" '
         'aria-label="{delete_label}">{delete}</button></td></tr>'
     ).format(
-        name=name, second=second, k=said, kind=kind_of(row), language=row.language or "—", chunks=t.number(row.chunks),
-        iso=row.added_at.isoformat(), day=row.added_at.strftime("%Y-%m-%d %H:%M"), id=row.id,
-        open=t("library.preview"), open_label=t("library.preview_of", name=name),
-        delete=t("library.delete"), delete_label=t("library.delete_of", name=name),
-    )  # fmt: skip
+        name=name,
+        second=second,
+        k=said,
+        kind=kind_of(row),
+        language=row.language or "—",
+        chunks=t.number(row.chunks),
+        iso=row.added_at.isoformat(),
+        day=row.added_at.strftime("%Y-%m-%d %H:%M"),
+        id=row.id,
+        open=t("library.preview"),
+        open_label=t("library.preview_of", name=name),
+        delete=t("library.delete"),
+        delete_label=t("library.delete_of", name=name),
+    )
 
 
 def preview(t: Any, document: Document, chunks: Sequence[Chunk], *, at: int | None = None) -> Markup:
@@ -114,9 +128,15 @@ def preview(t: Any, document: Document, chunks: Sequence[Chunk], *, at: int | No
         '<p class="rp-soft rp-small">{facts}</p>{cut}<div class="rp-text" tabindex="0" role="group" '
         'aria-label="{text_label}">{body}</div></section>'
     ).format(
-        label=name, text_label=t("library.text_of", name=name), name=name, close=t("library.close"),
-        close_label=t("library.close_preview"), facts=" · ".join(facts), cut=cut, body=body,
-    )  # fmt: skip
+        label=name,
+        text_label=t("library.text_of", name=name),
+        name=name,
+        close=t("library.close"),
+        close_label=t("library.close_preview"),
+        facts=" · ".join(facts),
+        cut=cut,
+        body=body,
+    )
 
 
 def _segments(t: Any, text: str, chunks: Sequence[Chunk], begin: int, end: int, at: int | None) -> list[Markup]:
@@ -132,9 +152,13 @@ def _segments(t: Any, text: str, chunks: Sequence[Chunk], begin: int, end: int, 
         told = " · ".join(x for x in (f"{chunk.start}–{chunk.end}", page, " › ".join(map(plain, chunk.section))) if x)
         chosen = chunk.ordinal == at
         frame = Markup('<div class="rp-passage{}"{}><span class="rp-passage-head">{} {} · {}</span>{}</div>').format(
-            " rp-chosen" if chosen else "", Markup(' id="rp-chosen-passage"') if chosen else "", t("library.passage"),
-            chunk.ordinal + 1, told, plain(text[start:stop]),
-        )  # fmt: skip
+            " rp-chosen" if chosen else "",
+            Markup(' id="rp-chosen-passage"') if chosen else "",
+            t("library.passage"),
+            chunk.ordinal + 1,
+            told,
+            plain(text[start:stop]),
+        )
         made.append(frame)
         place = stop
     made.append(Markup("{}").format(plain(text[place:end])))
@@ -163,9 +187,13 @@ def _result(t: Any, query: str, found: Found) -> Markup:
         'data-passage="{n}"><bdi>{name}</bdi></button> <span class="rp-soft rp-small">{where}</span></p>'
         '<p class="rp-quote">{text}</p></div></li>'
     ).format(
-        places=places, id=chunk.document_id, n=chunk.ordinal, name=name, where=" · ".join(where),
+        places=places,
+        id=chunk.document_id,
+        n=chunk.ordinal,
+        name=name,
+        where=" · ".join(where),
         text=marked(plain(text), query),
-    )  # fmt: skip
+    )
 
 
 _HALVES = ("fused", "dense", "lexical")
@@ -207,5 +235,6 @@ def health_view(t: Any, health: Health, *, repaired: bool = False) -> Markup:
     items = Markup("").join(Markup("<li>{}</li>").format(plain(p)) for p in health.problems)
     return Markup('<div class="rp-card rp-bad"><b>{}</b><p>{}</p><ul>{}</ul></div>').format(
         t("library.still_broken" if repaired else "library.broken"),
-        t("library.not_repairable" if repaired else "library.broken_more", **counts), items,
-    )  # fmt: skip
+        t("library.not_repairable" if repaired else "library.broken_more", **counts),
+        items,
+    )

@@ -19,8 +19,12 @@ __all__ = ["OpenAIChatEngine"]
 OPEN_THOUGHT = 4096
 THOUGHT_FIELDS = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
 FINISHES: Mapping[str, FinishReason] = {
-    "stop": "stop", "tool_calls": "stop", "length": "length", "max_tokens": "length", "content_filter": "filter"
-}  # fmt: skip
+    "stop": "stop",
+    "tool_calls": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "filter",
+}
 UNPARTED = "the server did not part thought and answer; what it sent as a thought is given as the answer"
 
 

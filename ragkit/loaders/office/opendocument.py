@@ -19,15 +19,26 @@ __all__ = ["parse_odf"]
 
 _NS = {
     name: f"{{urn:oasis:names:tc:opendocument:xmlns:{full}:1.0}}"
-    for name, full in (("text", "text"), ("table", "table"), ("office", "office"), ("draw", "drawing"),
-                       ("presentation", "presentation"), ("svg", "svg-compatible"))
-}  # fmt: skip
+    for name, full in (
+        ("text", "text"),
+        ("table", "table"),
+        ("office", "office"),
+        ("draw", "drawing"),
+        ("presentation", "presentation"),
+        ("svg", "svg-compatible"),
+    )
+}
 _TEXT, _TABLE, _OFFICE, _DRAW = (_NS[name] for name in ("text", "table", "office", "draw"))
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_SKIPPED = frozenset({
-    _TEXT + "tracked-changes", _OFFICE + "annotation", _TEXT + "sequence-decls", _TEXT + "table-of-content",
-    _TEXT + "alphabetical-index",
-})  # fmt: skip
+_SKIPPED = frozenset(
+    {
+        _TEXT + "tracked-changes",
+        _OFFICE + "annotation",
+        _TEXT + "sequence-decls",
+        _TEXT + "table-of-content",
+        _TEXT + "alphabetical-index",
+    }
+)
 _MOST_REPEATS = 64
 
 

@@ -49,9 +49,13 @@ def parse_epub(data: bytes, job: Job) -> Iterator[Parsed]:
     title, author, language = (_stated(book, name) for name in ("title", "creator", "language"))
     metadata = {"author": author} if author else {}
     yield Parsed(
-        text, title or job.stem, language=language[:2].lower(), media_type=job.media_type, metadata=metadata,
+        text,
+        title or job.stem,
+        language=language[:2].lower(),
+        media_type=job.media_type,
+        metadata=metadata,
         pages=tuple(pages),
-    )  # fmt: skip
+    )
 
 
 def _stated(book: Any, name: str) -> str:

@@ -101,9 +101,13 @@ async def reason_aloud(
         async for item in items:
             if isinstance(item, Sample):
                 item = replace(
-                    item, thinking=thought.thinking, thinking_ids=thought.thinking_ids,
-                    thinking_tokens=thought.thinking_tokens, answer=item.answer.strip(), prompt_ids=prompt.ids,
-                )  # fmt: skip
+                    item,
+                    thinking=thought.thinking,
+                    thinking_ids=thought.thinking_ids,
+                    thinking_tokens=thought.thinking_tokens,
+                    answer=item.answer.strip(),
+                    prompt_ids=prompt.ids,
+                )
             yield item
 
 
@@ -129,6 +133,8 @@ async def _parsed(
                     yield Token(answer)
                 cut = not answer and bool(thinking)
                 yield replace(
-                    item, thinking="\n".join(t for t in (item.thinking, thinking) if t), answer=answer,
+                    item,
+                    thinking="\n".join(t for t in (item.thinking, thinking) if t),
+                    answer=answer,
                     finish_reason="abort" if cut else item.finish_reason,
-                )  # fmt: skip
+                )

@@ -164,10 +164,16 @@ class Extractive:
             yield Cited(citation)
         yield Done(
             Answer(
-                task.question, text, "answered", citations, hits, ledger,
-                confidence=None, notes=(NO_MODEL_NOTE,),
+                task.question,
+                text,
+                "answered",
+                citations,
+                hits,
+                ledger,
+                confidence=None,
+                notes=(NO_MODEL_NOTE,),
             )
-        )  # fmt: skip
+        )
 
 
 def _cite(marker: int, sentence: Sentence) -> Citation:

@@ -67,9 +67,7 @@ class Tool(Protocol):
 
 
 def _object(properties: Mapping[str, Any], *required: str) -> Mapping[str, Any]:
-    return {
-        "type": "object", "properties": properties, "required": list(required), "additionalProperties": False
-    }  # fmt: skip
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
 
 class SearchTool:
@@ -128,9 +126,10 @@ class OpenDocument:
 def _section(chunks: Sequence[Chunk], first: Chunk, last: Chunk) -> list[Chunk]:
     """The chunks of the section that holds `first`, and the neighbours of `first` to `last`."""
     return [
-        c for c in chunks
+        c
+        for c in chunks
         if first.ordinal - 1 <= c.ordinal <= last.ordinal + 1 or (first.section and c.section == first.section)
-    ]  # fmt: skip
+    ]
 
 
 class Calculator:

@@ -9,9 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..here import Body
 
 __all__ = [
-    "AskRequest", "Deleted", "IndexInfo", "Name", "NewIndex", "Open", "Record", "Records", "Rename", "SearchRequest",
-    "Texts", "Title", "Truncate", "VoteRequest",
-]  # fmt: skip
+    "AskRequest",
+    "Deleted",
+    "IndexInfo",
+    "Name",
+    "NewIndex",
+    "Open",
+    "Record",
+    "Records",
+    "Rename",
+    "SearchRequest",
+    "Texts",
+    "Title",
+    "Truncate",
+    "VoteRequest",
+]
 
 IndexName = Annotated[str, Field(min_length=1, max_length=64, description="letters, digits, spaces, . _ -")]
 Name = IndexName

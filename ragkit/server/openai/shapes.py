@@ -18,9 +18,18 @@ from ...types import Answer, Budget, Ledger
 from ..here import Body
 
 __all__ = [
-    "EFFORT", "ChatRequest", "Completion", "EmbeddingRequest", "Embeddings", "ModelList", "asked", "budget_of",
-    "evidence", "finish_reason", "usage_of",
-]  # fmt: skip
+    "EFFORT",
+    "ChatRequest",
+    "Completion",
+    "EmbeddingRequest",
+    "Embeddings",
+    "ModelList",
+    "asked",
+    "budget_of",
+    "evidence",
+    "finish_reason",
+    "usage_of",
+]
 
 EFFORT = {"none": 0, "minimal": 64, "low": 256, "medium": 1024, "high": 4096, "xhigh": 16384}
 MAX_TOKENS = 10**9

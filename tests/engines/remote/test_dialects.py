@@ -63,23 +63,28 @@ def error(message: str, **more: Any) -> dict[str, Any]:
 
 REFUSALS = {
     "a reasoning model has its own temperature": (
-        lambda p: "temperature" in p or "top_p" in p, 400,
+        lambda p: "temperature" in p or "top_p" in p,
+        400,
         error("Unsupported value: 'temperature' does not support 0 with this model.", param="temperature"),
     ),
     "an older server caps max_tokens": (
-        lambda p: "max_completion_tokens" in p, 422,
+        lambda p: "max_completion_tokens" in p,
+        422,
         {"detail": [{"type": "extra_forbidden", "loc": ["body", "max_completion_tokens"], "msg": "not permitted"}]},
     ),
     "no stream options": (lambda p: "stream_options" in p, 400, error("unknown field stream_options")),
     "no seed": (lambda p: "seed" in p, 400, {"message": "seed: Extra inputs are not permitted"}),
     "no system role": (
-        lambda p: any(m["role"] == "system" for m in p["messages"]), 400, error("System role not supported"),
+        lambda p: any(m["role"] == "system" for m in p["messages"]),
+        400,
+        error("System role not supported"),
     ),
     "no system role, told as a failure of the template": (
-        lambda p: any(m["role"] == "system" for m in p["messages"]), 500,
+        lambda p: any(m["role"] == "system" for m in p["messages"]),
+        500,
         error("Conversation roles must alternate user/assistant/user/assistant/..."),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSALS)

@@ -95,11 +95,17 @@ def test_a_key_is_for_its_port_and_openai_s_for_https(monkeypatch: pytest.Monkey
     monkeypatch.setenv("RAGKIT_MODEL_KEYS", "models.example=a models.example:8000=b [::1]:81=c")
     monkeypatch.setenv("OPENAI_API_KEY", "o")
     found = {
-        "https://models.example/v1": "a", "http://MODELS.example:80/v1": "a", "http://models.example:8000/v1": "b",
-        "http://models.example:8001/v1": None, "http://models.example.evil/v1": None, "http://[::1]:81": "c",
-        "http://models.example@evil/v1": None, "https://api.openai.com/v1": "o", "http://api.openai.com/v1": None,
+        "https://models.example/v1": "a",
+        "http://MODELS.example:80/v1": "a",
+        "http://models.example:8000/v1": "b",
+        "http://models.example:8001/v1": None,
+        "http://models.example.evil/v1": None,
+        "http://[::1]:81": "c",
+        "http://models.example@evil/v1": None,
+        "https://api.openai.com/v1": "o",
+        "http://api.openai.com/v1": None,
         "https://api.openai.com.evil/v1": None,
-    }  # fmt: skip
+    }
     assert {url: key_for(url) for url in found} == found
     monkeypatch.setenv("RAGKIT_MODEL_KEYS", "a-key-alone")
     with pytest.raises(ConfigError, match="word 1 of RAGKIT_MODEL_KEYS") as told:

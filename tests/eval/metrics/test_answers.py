@@ -38,10 +38,37 @@ def squad_scores(golds: list[str], prediction: str) -> tuple[float, float]:
 
 
 PIECES = [
-    "a", "an", "the", "The", "A", "cat", "Cat", "cats", "big", "big", "dog's", "U.S.", "3.5", "1,000", "naïve", "Ünal",
-    "—", "“quoted”", "straße", "theatre", "x-ray", "!", "...", "", "\t", "\u00a0", "東京",
-    "the-the", "İstanbul", "it's",
-]  # fmt: skip
+    "a",
+    "an",
+    "the",
+    "The",
+    "A",
+    "cat",
+    "Cat",
+    "cats",
+    "big",
+    "big",
+    "dog's",
+    "U.S.",
+    "3.5",
+    "1,000",
+    "naïve",
+    "Ünal",
+    "—",
+    "“quoted”",
+    "straße",
+    "theatre",
+    "x-ray",
+    "!",
+    "...",
+    "",
+    "\t",
+    "\u00a0",
+    "東京",
+    "the-the",
+    "İstanbul",
+    "it's",
+]
 
 
 def random_text(rng: random.Random) -> str:

@@ -14,19 +14,42 @@ from ragkit.eval.sets.relevance import check_relevant
 from ragkit.errors import EvalError, UsageError
 from ragkit.types import Document
 
-LEDGER = {"thinking_tokens": 5, "answer_tokens": 2, "prompt_tokens": 9, "hops": 1, "tool_calls": 0, "left_out": 0,
-          "ended": "natural"}  # fmt: skip
+LEDGER = {
+    "thinking_tokens": 5,
+    "answer_tokens": 2,
+    "prompt_tokens": 9,
+    "hops": 1,
+    "tool_calls": 0,
+    "left_out": 0,
+    "ended": "natural",
+}
 
 
 def sample(
     name: str = "q", text: str = "It is Orm [1].", gold: tuple[str, ...] = ("Orm",), **more: Any
 ) -> dict[str, Any]:
     documents = more.pop("found", ["d1"])
-    answer = {"text": text, "status": more.pop("status", "answered"), "citations": [], "ledger": LEDGER,
-              "hits": [{"chunk": {"document_id": d}} for d in documents],
-              "confidence": more.pop("confidence", None)}  # fmt: skip
-    return {"key": name, "id": name, "question": "Q", "answers": list(gold), "relevant": ["d1"], "language": "en",
-            "cluster": name, "meta": {}, "answer": answer, "depth": len(documents), **more}  # fmt: skip
+    answer = {
+        "text": text,
+        "status": more.pop("status", "answered"),
+        "citations": [],
+        "ledger": LEDGER,
+        "hits": [{"chunk": {"document_id": d}} for d in documents],
+        "confidence": more.pop("confidence", None),
+    }
+    return {
+        "key": name,
+        "id": name,
+        "question": "Q",
+        "answers": list(gold),
+        "relevant": ["d1"],
+        "language": "en",
+        "cluster": name,
+        "meta": {},
+        "answer": answer,
+        "depth": len(documents),
+        **more,
+    }
 
 
 def test_markers_are_not_judged_and_a_refusal_says_nothing() -> None:
@@ -106,8 +129,12 @@ def test_a_failed_sample_is_neither_right_nor_wrong_and_counted() -> None:
 
 
 def test_abstention_and_calibration_stand_in_the_summary() -> None:
-    rows = [sample("a", confidence=0.9), sample("b", text="No", confidence=0.2), sample("c", status="abstained"),
-            sample("d", gold=(), status="abstained")]  # fmt: skip
+    rows = [
+        sample("a", confidence=0.9),
+        sample("b", text="No", confidence=0.2),
+        sample("c", status="abstained"),
+        sample("d", gold=(), status="abstained"),
+    ]
     found = summarise(table_of(rows))
     assert found["abstention"]["coverage"] == pytest.approx(2 / 3)
     assert found["abstention"]["attempted"] == 0.5 and found["abstention"]["rejection"] == 1.0

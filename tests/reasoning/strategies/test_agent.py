@@ -226,9 +226,20 @@ budgets = st.builds(
     seconds=st.none() | st.sampled_from([0.0, 0.001, 30.0]),
 )
 turns = st.sampled_from(
-    [call("Orm mayor"), call("Veltro"), call("Ann"), call("a") * 12, call("1/0", "calculator", "expression"),
-     call("x", "browse"), "<tool_call>{", "", "The answer is Bo [1].", "x [9] " * 9, ABSTENTION]
-)  # fmt: skip
+    [
+        call("Orm mayor"),
+        call("Veltro"),
+        call("Ann"),
+        call("a") * 12,
+        call("1/0", "calculator", "expression"),
+        call("x", "browse"),
+        "<tool_call>{",
+        "",
+        "The answer is Bo [1].",
+        "x [9] " * 9,
+        ABSTENTION,
+    ]
+)
 scripts = st.lists(
     st.builds(lambda n, end: f"{'thought ' * n}|{end}", st.integers(0, 40), turns), min_size=1, max_size=8
 )

@@ -49,9 +49,14 @@ async def test_streamed_tokens_and_citations_are_those_of_the_answer(name: str) 
 
 @pytest.mark.parametrize("name", MINE)
 @pytest.mark.parametrize(
-    "said", ["The answer is not in the documents.", "Not in these documents.", "I don't know.",
-             "The passages do not mention it."],
-)  # fmt: skip
+    "said",
+    [
+        "The answer is not in the documents.",
+        "Not in these documents.",
+        "I don't know.",
+        "The passages do not mention it.",
+    ],
+)
 async def test_a_model_that_finds_nothing_is_an_abstention_with_the_nearest_hits(name: str, said: str) -> None:
     got = await answer(name, ScriptedEngine(said))
     assert (got.status, got.citations) == ("abstained", ())

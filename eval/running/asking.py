@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,9 +9,11 @@ from typing import Any, Protocol
 
 from ragkit.catalogue import ENGINES
 from ragkit.config import settings
-from ragkit.engines.registry import choose, find_model
+from ragkit.engines.registry import choose
 from ragkit.errors import EngineError
 from ragkit.index import EVALUATION_PREFIX, Index, open_store
+from ragkit.models.adapters import read_adapter
+from ragkit.models.files import find_model, weights_hash
 from ragkit.templates import PromptLibrary
 from ragkit.types import Answer, Budget, to_plain
 
@@ -32,8 +33,6 @@ __all__ = [
     "model_identity",
     "write_budget",
 ]
-
-EDGE = 1 << 20  # bytes read at both ends of a weight file
 
 
 class Pipeline(Protocol):
@@ -98,24 +97,12 @@ def asking_of(rag: Any, *, seed: int | None, samples: int, library: PromptLibrar
 
 
 def model_identity(model: str) -> dict[str, str]:
-    """The model's name and, for one on this machine, a hash that changes with its weights."""
+    """The model's name and, for one on this machine, a hash that changes with its weights; its adapter's, if any."""
     choice = choose(model)
     if choice.kind == "extractive" or not ENGINES[choice.kind].needs:  # no files on this machine
         return {"name": model, "kind": choice.kind}
-    return {"name": model, "kind": choice.kind, "weights": _hash_model(find_model(choice.target))}
-
-
-def _hash_model(folder: Path) -> str:
-    """Over configuration, tokenizer and both ends of every weight file; hashing all of 100 GB would take minutes."""
-    digest = hashlib.sha256()
-    for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".safetensors", ".jinja"}):
-        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-        with path.open("rb") as file:
-            digest.update(file.read(EDGE))
-            if path.stat().st_size > 2 * EDGE:
-                file.seek(-EDGE, 2)
-                digest.update(file.read(EDGE))
-    return digest.hexdigest()[:16]
+    known = {"name": model, "kind": choice.kind, "weights": weights_hash(find_model(choice.target))}
+    return {**known, "adapter": read_adapter(choice.adapter).hash} if choice.adapter else known
 
 
 def index_name(questions: str) -> str:

@@ -5,6 +5,7 @@
 | ``nano`` | the tiny reader that comes with ragkit |
 | ``Qwen/Qwen3-30B-A3B`` | a model of the Hugging Face hub or its cache, by vLLM, else by transformers |
 | ``models/mine``, ``/models/mine`` | a folder, likewise |
+| ``nano+runs/a`` | either with the LoRA adapter in a folder (`models.adapters`) |
 | ``vllm:…``, ``transformers:…`` | the same with the engine fixed |
 | ``openai:http://host:8000/v1#name`` | any OpenAI-compatible server |
 | ``extractive`` | none: `RAG` answers with sentences of the documents |
@@ -22,6 +23,7 @@ from typing import Any
 
 from ..catalogue import ENGINES
 from ..errors import MissingDependencyError, UsageError
+from ..models.adapters import read_adapter, split_model
 from ..models.files import find_model, look
 from .base import Deadlines, Engine, Opener
 from .vllm.settings import VLLMSettings
@@ -34,12 +36,13 @@ class Choice:
     """What a string stands for. kind: a name of `catalogue.ENGINES`, or "extractive" for none.
 
     target: a model's name or folder, a server's URL, or what another package's engine makes of it. name: the model a
-    server serves.
+    server serves. adapter: folder of the adapter on it, "" for none.
     """
 
     kind: str
     target: str
     name: str | None = None
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,16 @@ def choose(model: str | None = None) -> Choice:
             raise UsageError(f"{text!r} names no server; write openai:http://host:port/v1#model")
         return Choice("openai", url, name or None)
     if colon and prefix in ENGINES:
-        return Choice(prefix, rest)
+        return _local(prefix, rest) if ENGINES[prefix].needs else Choice(prefix, rest)
     if colon and not Path(text).exists():
         known = ", ".join("openai:URL#name" if name == "openai" else f"{name}:" for name in ENGINES)
         raise UsageError(f"{prefix!r} is no engine; use {known}, a model's name or a folder")
-    return Choice("vllm" if importlib.util.find_spec("vllm") else "transformers", text)
+    return _local("vllm" if importlib.util.find_spec("vllm") else "transformers", text)
+
+
+def _local(kind: str, text: str) -> Choice:
+    target, adapter = split_model(text)
+    return Choice(kind, target, adapter=adapter)
 
 
 def describe(model: str | None = None) -> Description:
@@ -85,8 +93,9 @@ def describe(model: str | None = None) -> Description:
         return Description(f"{choice.kind}: {choice.target} ({offer.about})")
     installed = _installed(offer.needs)
     found = look(choice.target)
+    adapter = f" + {choice.adapter} ({read_adapter(choice.adapter).hash})" if choice.adapter else ""
     if found.folder is not None and not found.missing:
-        return Description(f"{installed}: {found.folder}")
+        return Description(f"{installed}: {found.folder}{adapter}")
     lacks = f"{len(found.missing)} files missing" if found.missing else "not cached"
     return Description(f"{installed}: {choice.target} would be downloaded when first asked ({lacks})", choice.target)
 
@@ -123,6 +132,8 @@ def open_engine(
         _installed(offer.needs)  # before a model is downloaded for it
     if choice.kind == "vllm" and settings is not None:
         options["settings"] = settings
+    if choice.adapter:
+        options["adapter"] = read_adapter(choice.adapter)  # before a model is downloaded for it
     if choice.name is not None:
         options["name"] = choice.name
     opener: Opener = offer.load()

@@ -7,6 +7,7 @@ A model is whole when its configuration, all its weights and a tokenizer are the
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import re
@@ -17,11 +18,12 @@ from pathlib import Path
 from ..errors import NotFoundError, UsageError
 from .facts import find_config
 
-__all__ = ["Found", "find_model", "look", "missing_files", "refuse_pickled"]
+__all__ = ["Found", "find_model", "look", "missing_files", "refuse_pickled", "weights_hash"]
 
 FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken"]
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 TOKENIZERS = ("tokenizer.json", "*.model", "vocab.*", "tekken.json", "*.tiktoken")
+EDGE = 1 << 20  # bytes read at both ends of a weight file
 _SHARD = re.compile(r"(.+)-\d{5}-of-(\d{5})\.safetensors")
 
 
@@ -90,6 +92,22 @@ def refuse_pickled(model: str | Path) -> None:
             f"{str(folder)!r} has no safetensors weights, and ragkit loads no pickled ones; "
             "choose another model, or convert it to safetensors"
         )
+
+
+def weights_hash(folder: Path) -> str:
+    """Hash that changes with a model: over configuration, tokenizer and both ends of every weight file, 16 hex digits.
+
+    Hashing all of 100 GB would take minutes.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".safetensors", ".jinja"}):
+        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(EDGE))
+            if path.stat().st_size > 2 * EDGE:
+                file.seek(-EDGE, 2)
+                digest.update(file.read(EDGE))
+    return digest.hexdigest()[:16]
 
 
 def _weights(folder: Path) -> Sequence[str]:

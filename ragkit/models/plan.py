@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import NotFoundError, UsageError
 from . import cpu_cache
+from .adapters import split_model
 from .cpu_cache import GIB
 from .facts import ModelFacts, cpu_dtype, find_config, load_facts
 from .files import find_model
@@ -75,6 +76,7 @@ def plan(
     (default: the model's; on a CPU at most 16,384). Without GPUs the processor is taken to be this machine's.
     Raises NotFoundError if the model's ``config.json`` is not here, UsageError if it is not one of a decoder.
     """
+    model, _ = split_model(model)  # an adapter adds next to nothing
     name = str(find_model(model)) if model == "nano" else model
     path = find_config(name)
     if path is None:

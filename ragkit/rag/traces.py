@@ -108,6 +108,7 @@ def _content(task: Task, seen: Watch, answer: Answer, *, where: Mapping[str, Any
     return {
         "schema": SCHEMA,
         "engine": "" if task.engine is None else task.engine.name,
+        "adapter": getattr(task.engine, "adapter", ""),
         "budget": to_plain(task.budget),
         "k": task.k,
         "where": to_plain(where),

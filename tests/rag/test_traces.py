@@ -38,6 +38,13 @@ def traced(rag: RAG, question: str = "Who approves travel?", **options: Any) -> 
     return answer, rag.store.traces.get(answer.trace_id)
 
 
+def test_trace_knows_the_models_adapter_by_its_hash(index: Index) -> None:
+    engine = ScriptedEngine("The finance director [1].")
+    engine.adapter = "0123456789abcdef"  # type: ignore[attr-defined]
+    assert traced(RAG(index, model=engine))[1].record["adapter"] == "0123456789abcdef"
+    assert traced(RAG(index))[1].record["adapter"] == ""
+
+
 def test_trace_holds_what_shaped_the_answer(index: Index) -> None:
     engine = ScriptedEngine("The finance director [1].")
     rag = RAG(index, model=engine, strategy="cot", budget=2)

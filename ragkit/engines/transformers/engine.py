@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
+from ...models.adapters import Adapter, check_base
 from ...models.facts import cpu_dtype, read_facts
 from ...models.files import find_model, refuse_pickled
 from ..base import Capabilities, Deadlines
 from ..draws import Draw, Drawn, Piece
+from ..merging import adapted_dtype, attach
 from ..tokens import HFTokenizer
 from ..tokenwise import TokenEngine
 from .rows import Row, RowLimits
@@ -30,7 +32,8 @@ class TransformersEngine(TokenEngine):
     """A decoder run by transformers in this process.
 
     model: a folder, or the name of a model in the Hugging Face cache. device: None takes a GPU when there is one.
-    batch_size: rows in one call; more wait. Only safetensors are read, and code of a model is never run.
+    batch_size: rows in one call; more wait. adapter: a LoRA on the model, applied by PEFT.
+    Only safetensors are read, and code of a model is never run.
     """
 
     single_pass = True
@@ -43,6 +46,7 @@ class TransformersEngine(TokenEngine):
         batch_size: int = 32,
         max_model_len: int | None = None,
         deadlines: Deadlines | None = None,
+        adapter: Adapter | None = None,
     ) -> None:
         self.name = f"transformers:{model}"
         self.deadlines = deadlines or Deadlines()
@@ -53,14 +57,20 @@ class TransformersEngine(TokenEngine):
         except ImportError as exc:
             raise MissingDependencyError("the transformers engine", extra="cpu") from exc
         refuse_pickled(model)
+        self.adapter = "" if adapter is None else adapter.hash
+        if adapter is not None:
+            check_base(adapter, model)
         self._torch = torch
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             load: Any = AutoModelForCausalLM.from_pretrained
             dtype = cpu_dtype(read_facts(model)) if self._device == "cpu" else "auto"
+            dtype = dtype if adapter is None else adapted_dtype(model)
             self._model: Any = load(str(model), dtype=dtype, use_safetensors=True, trust_remote_code=False)
         except (OSError, ValueError) as exc:
             raise EngineError(f"transformers cannot load {str(model)!r}: {str(exc).splitlines()[0]}") from exc
+        if adapter is not None:
+            self._model = attach(self._model, adapter)
         self._model.to(self._device).eval()
         window = int(getattr(self._model.config.get_text_config(), "max_position_embeddings", 4096))
         self._tokenizer = HFTokenizer.load(model, context_tokens=min(window, max_model_len or window))
@@ -214,8 +224,10 @@ def _end_ids(settings: Any) -> list[int]:
     return [] if ends is None else [ends] if isinstance(ends, int) else list(ends)
 
 
-def open_model(target: str, *, deadlines: Deadlines | None = None, **options: Any) -> TransformersEngine:
+def open_model(
+    target: str, *, deadlines: Deadlines | None = None, adapter: Adapter | None = None, **options: Any
+) -> TransformersEngine:
     """The opener behind ``transformers:``: a model's name or folder."""
-    engine = TransformersEngine(find_model(target), deadlines=deadlines, **options)
-    engine.name = f"transformers:{target}"
+    engine = TransformersEngine(find_model(target), deadlines=deadlines, adapter=adapter, **options)
+    engine.name = f"transformers:{target}" + (f"+{adapter.folder}" if adapter else "")
     return engine

@@ -16,18 +16,22 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ...errors import EngineDeadError, EngineError, EngineTimeoutError, MissingDependencyError
+from ...models.adapters import Adapter, check_base
+from ...models.facts import read_facts
 from ...models.files import find_model, refuse_pickled
 from ..base import Capabilities, Deadlines
 from ..draws import Draw, Drawn, Piece
+from ..merging import adapted_dtype, merged
 from ..tokens import HFTokenizer
 from ..tokenwise import TokenEngine
 from .configured import configured_vllm
 from .process import allow_amx, first_line, is_cuda_build, quiet_imports, set_environment
-from .settings import VLLMSettings, engine_arguments
+from .settings import LORA_RANKS, VLLMSettings, engine_arguments
 from .stepper import Stepper, Ticket
 
 if TYPE_CHECKING:
@@ -46,6 +50,7 @@ class VLLMEngine(TokenEngine):
 
     model: a folder, or the name of a model in the Hugging Face cache.
     budget: "split" draws thought and answer apart; "native" lets vLLM force the end of the thought.
+    adapter: a LoRA on the model, live where vLLM can do that, else merged into a copy of it (`merging`).
     A per-request seed crashes vLLM's CPU build, so `capabilities.seed` is false there.
     """
 
@@ -56,6 +61,7 @@ class VLLMEngine(TokenEngine):
         settings: VLLMSettings | None = None,
         deadlines: Deadlines | None = None,
         budget: Literal["split", "native"] = "split",
+        adapter: Adapter | None = None,
     ) -> None:
         self.name = f"vllm:{model}"
         self.deadlines = deadlines or Deadlines()
@@ -77,10 +83,18 @@ class VLLMEngine(TokenEngine):
         if cpu:
             allow_amx()
         refuse_pickled(model)
+        self.adapter = "" if adapter is None else adapter.hash
+        if adapter is not None:
+            check_base(adapter, model)
+            if cpu and settings.dtype == "auto":
+                settings = replace(settings, dtype=adapted_dtype(model))
+            if only_merged(adapter, model, cpu=cpu):
+                model, adapter = merged(Path(model), adapter), None
+        self._adapter = adapter
         self._tokenizer = HFTokenizer.load(model, context_tokens=0)
         thinks = self._tokenizer.think_start_id is not None
         parser = self._tokenizer.reasoning_parser
-        self.arguments = engine_arguments(model, settings, cpu=cpu, reasoning_parser=parser)
+        self.arguments = engine_arguments(model, settings, cpu=cpu, reasoning_parser=parser, adapter=adapter)
         self.capabilities = Capabilities(
             budget=thinks, token_ids=True, logprobs=True, tools=True, streaming=True, structured=True, seed=not cpu
         )
@@ -198,12 +212,14 @@ class VLLMEngine(TokenEngine):
     def _start(self) -> Stepper:
         with quiet_imports():
             from vllm import LLM
+            from vllm.lora.request import LoRARequest
 
             try:
                 self.llm = LLM(**self.arguments)
             except (ValueError, RuntimeError, OSError, MemoryError) as exc:
                 raise EngineError(f"vLLM cannot start {self.arguments['model']!r}: {first_line(exc)}") from exc
-        return Stepper(self.llm.llm_engine, on_death=lambda error: None)
+        lora = LoRARequest(self._adapter.hash, 1, str(self._adapter.folder.resolve())) if self._adapter else None
+        return Stepper(self.llm.llm_engine, on_death=lambda error: None, lora=lora)
 
     def _free(self, stepper: Stepper) -> None:
         """Release the model's memory, unless its thread hangs in native code: then it stays until the process ends."""
@@ -212,11 +228,26 @@ class VLLMEngine(TokenEngine):
                 stepper.engine.engine_core.shutdown()
 
 
+def only_merged(adapter: Adapter, model: str | Path, *, cpu: bool) -> str:
+    """Why vLLM cannot apply the adapter beside the weights of the model, or ""."""
+    facts = read_facts(model)
+    if cpu and facts is not None and facts.experts:  # vLLM 0.32 then takes Triton's experts, which need a GPU
+        return "vLLM's CPU build applies no adapter to a mixture of experts"
+    if adapter.rank > LORA_RANKS[-1]:
+        return f"its rank {adapter.rank} exceeds vLLM's {LORA_RANKS[-1]}"
+    return adapter.only_merged
+
+
 def open_model(
-    target: str, *, deadlines: Deadlines | None = None, settings: VLLMSettings | None = None, **options: Any
+    target: str,
+    *,
+    deadlines: Deadlines | None = None,
+    settings: VLLMSettings | None = None,
+    adapter: Adapter | None = None,
+    **options: Any,
 ) -> VLLMEngine:
     """The opener behind ``vllm:``: a model's name or folder; settings: None takes the configured ones."""
     chosen = configured_vllm() if settings is None else settings
-    engine = VLLMEngine(find_model(target), settings=chosen, deadlines=deadlines, **options)
-    engine.name = f"vllm:{target}"
+    engine = VLLMEngine(find_model(target), settings=chosen, deadlines=deadlines, adapter=adapter, **options)
+    engine.name = f"vllm:{target}" + (f"+{adapter.folder}" if adapter else "")
     return engine

@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
+from ...models.adapters import Adapter
 from ...models.cpu_cache import BLOCK_TOKENS, GIB, cache_bytes, default_window, machine_bytes, start_window
 from ...models.facts import SMALL_PARAMETERS, ModelFacts, cpu_dtype, read_facts
 
-__all__ = ["VLLMSettings", "engine_arguments"]
+__all__ = ["LORA_RANKS", "VLLMSettings", "engine_arguments"]
 
 CPU_SEQUENCES = 256
 """At once in a batch; with 64 the many short answers of a sweep waited for one another in waves."""
+
+
+LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+"""Room for an adapter that vLLM can make; the least that holds its rank is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,14 @@ class VLLMSettings:
 
 
 def engine_arguments(
-    model: str | Path, settings: VLLMSettings, *, cpu: bool, reasoning_parser: str | None = None
+    model: str | Path,
+    settings: VLLMSettings,
+    *,
+    cpu: bool,
+    reasoning_parser: str | None = None,
+    adapter: Adapter | None = None,
 ) -> dict[str, Any]:
-    """Return the keyword arguments of `vllm.LLM`.
+    """Return the keyword arguments of `vllm.LLM`. adapter: a LoRA that every request will name.
 
     Raises EngineError if on a CPU the memory is too small for the least window.
     """
@@ -94,6 +104,9 @@ def engine_arguments(
         "enable_expert_parallel": settings.expert_parallel or None,
     }
     arguments |= {k: v for k, v in optional.items() if v is not None}
+    if adapter is not None:
+        room = next(rank for rank in LORA_RANKS if rank >= adapter.rank)
+        arguments |= {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
     if cpu:
         arguments = _on_cpu(facts, arguments["dtype"], arguments) | arguments
     return arguments | dict(settings.extra)

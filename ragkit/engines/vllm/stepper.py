@@ -41,10 +41,11 @@ class Ticket:
 
 
 class Stepper:
-    """Owns a vLLM `LLMEngine` and the thread that steps it."""
+    """Owns a vLLM `LLMEngine` and the thread that steps it. lora: the `LoRARequest` of every draw, None for none."""
 
-    def __init__(self, engine: Any, *, on_death: Callable[[Exception], None]) -> None:
+    def __init__(self, engine: Any, *, on_death: Callable[[Exception], None], lora: Any = None) -> None:
         self.engine = engine
+        self._lora = lora
         self.beat = self.stepped = time.monotonic()
         self.dead: Exception | None = None
         self._on_death = on_death
@@ -142,7 +143,8 @@ class Stepper:
 
     def _add(self, ticket: Ticket) -> None:
         try:
-            self.engine.add_request(ticket.id, {"prompt_token_ids": list(ticket.prompt_ids)}, ticket.params)
+            prompt = {"prompt_token_ids": list(ticket.prompt_ids)}
+            self.engine.add_request(ticket.id, prompt, ticket.params, lora_request=self._lora)
         except (ValueError, TypeError, NotImplementedError) as exc:
             with self._lock:
                 self._tickets.pop(ticket.id, None)

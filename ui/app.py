@@ -92,12 +92,14 @@ def _mount(app: FastAPI, service: Service, current_user: Callable[[Request], str
 
     app.include_router(router)
     for language in (*(code for code in LANGUAGES if code != "en"), "en"):  # "/" last: it takes every path
+        blocks = build(service, language, leaving=app.state.auth is not None)
+        answered = frozenset(number for number, event in blocks.fns.items() if event.fn is not None)
         app = gr.mount_gradio_app(
             app,
-            build(service, language, leaving=app.state.auth is not None),
+            blocks,
             path="/" if language == "en" else f"/{language}",
             auth_dependency=current_user,
-            app_kwargs={"middleware": [Middleware(OnlyEvents)]},
+            app_kwargs={"middleware": [Middleware(OnlyEvents, events=answered)]},
             footer_links=[],
             run_history=False,
             ssr_mode=False,

@@ -13,7 +13,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -33,10 +33,10 @@ _SECRET = secrets.token_bytes(32)  # sessions last as long as the process
 
 
 class OnlyEvents:
-    """ASGI around one Gradio app; `ragkit_user` in the scope's state tells who asks."""
+    """ASGI around one Gradio app; `ragkit_user` in the scope's state tells who asks. events: the numbers it answers."""
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
+    def __init__(self, app: Any, events: Container[int]) -> None:
+        self._app, self._events = app, events
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass a request on, or refuse it."""
@@ -47,7 +47,7 @@ class OnlyEvents:
         if scope["type"] == "http":
             path, method = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/")) or "/", scope["method"]
             if method == "POST" and path == _JOIN:
-                refused, scope, receive = await _joining(scope, receive)
+                refused, scope, receive = await _joining(scope, receive, self._events)
             elif method == "GET" and path == _DATA:
                 refused, scope = _listening(scope)
             elif method == "GET" and (beat := _HEARTBEAT.fullmatch(path)):
@@ -61,7 +61,7 @@ class OnlyEvents:
             await _refuse(send, *refused)
 
 
-async def _joining(scope: Any, receive: Any) -> tuple[tuple[int, str] | None, Any, Any]:
+async def _joining(scope: Any, receive: Any, events: Container[int]) -> tuple[tuple[int, str] | None, Any, Any]:
     """The request to begin an event, read whole and written anew."""
     body = b""
     while True:
@@ -79,6 +79,9 @@ async def _joining(scope: Any, receive: Any) -> tuple[tuple[int, str] | None, An
         return (400, "the event is not JSON"), scope, receive
     if not isinstance(told, dict) or not _SESSION.fullmatch(str(told.get("session_hash", ""))):
         return (400, "the event names no session"), scope, receive
+    number = told.get("fn_index")
+    if type(number) is not int or number not in events or not isinstance(told.get("data"), list):
+        return (400, "there is no such event on this page; load the page again"), scope, receive
     if any(_names_a_file(value) for value in _below(told)):
         return (400, "an event cannot name a file; send the file itself"), scope, receive
     kept = {name: told[name] for name in FORWARDED if name in told}

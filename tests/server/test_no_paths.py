@@ -103,3 +103,18 @@ def test_gradio_s_own_ways_to_files_are_closed(app: Any, client: httpx.Client, s
         assert reply.status_code == 404 and CANARY not in reply.text, path
     for path in ("run/add", "api/add", "call/add", "call/v2/add", "component_server", "process_recording", "cancel"):
         assert client.post(f"{prefix}/gradio_api/{path}", json={"data": named(str(secret))}).status_code == 404, path
+
+
+def test_an_event_that_no_page_has_is_one_clear_refusal(app: Any, client: httpx.Client) -> None:
+    answered = {event.number for event in events(app) if not event.prefix}
+    long = ["z" * 50_000] * 3
+    for number in [*range(90), -1, 10**30, True, "0", None, 0.0]:
+        body = {"data": long, "fn_index": number, "session_hash": "s1"}
+        reply = client.post("/gradio_api/queue/join", json=body)
+        if type(number) is int and number in answered:
+            assert reply.status_code == 200
+        else:
+            assert reply.status_code == 400, number
+            assert reply.json()["error"]["message"] == "there is no such event on this page; load the page again"
+    for body in ({"fn_index": 0, "session_hash": "s1"}, {"fn_index": 0, "data": {"a": 1}, "session_hash": "s1"}):
+        assert client.post("/gradio_api/queue/join", json=body).status_code == 400

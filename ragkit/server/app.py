@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from .. import __version__
 from . import login
@@ -23,7 +23,7 @@ from .metrics import Metrics, Timed
 from .openai import api as openai_api
 from .pages import docs_page
 from .service import Service
-from .tools import make_tools
+from .tools import ToolsOverHttp
 
 __all__ = ["build_app"]
 
@@ -61,15 +61,11 @@ def build_app(
 
     hosts: further names to answer to on loopback.
     """
-    tools = make_tools(service)
-    over_http = tools.streamable_http_app(
-        stateless_http=True,
-        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # the guard's work
-    )
+    tools = ToolsOverHttp(service)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with tools.session_manager.run():
+        async with tools.run():
             yield
 
     metrics = Metrics(service)
@@ -89,7 +85,7 @@ def build_app(
     app.state.service, app.state.auth, app.state.metrics = service, auth, metrics
     for router in (openai_api.router, answers.router, indexes.router, indexes.sending, login.router, about):
         app.include_router(router)
-    app.router.routes.extend(over_http.routes)
+    app.router.routes.append(Route("/mcp", endpoint=tools))
     answer_failures(app)
     return app
 

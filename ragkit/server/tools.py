@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
+from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import Field
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .. import __version__
 from ..errors import RagkitError, UsageError
+from ..text.foreign import for_terminal
 from ..types import Done, to_plain
 from .auth import current_user
 from .service import Service
 from .workspace import Workspace
 
-__all__ = ["make_tools"]
+__all__ = ["ToolsOverHttp", "make_tools"]
 
 INSTRUCTIONS = (
     "Answers from the user's own documents, every sentence with a citation of exact words. `indexes` lists what can be "
@@ -49,7 +54,7 @@ def make_tools(service: Service) -> MCPServer[Any]:
     ) -> list[dict[str, Any]]:
         with _Told():
             hits = here(context).index(index).search(query, k, mode=mode, where=where)  # type: ignore[arg-type]
-        return [
+        found: list[dict[str, Any]] = [
             {
                 "document": hit.chunk.title or hit.document_id,
                 "document_id": hit.document_id,
@@ -61,6 +66,8 @@ def make_tools(service: Service) -> MCPServer[Any]:
             }
             for hit in hits
         ]
+        shown: list[dict[str, Any]] = _shown(found)
+        return shown
 
     async def ask(
         context: Context[Any],
@@ -86,7 +93,7 @@ def make_tools(service: Service) -> MCPServer[Any]:
                 if isinstance(event, Done):
                     plain = event.answer.to_dict()
                     kept = ("text", "status", "citations", "unsupported", "ledger", "trace_id", "notes")
-                    told: dict[str, Any] = to_plain({name: plain[name] for name in kept})
+                    told: dict[str, Any] = _shown(to_plain({name: plain[name] for name in kept}))
                     return told
         raise RuntimeError("the pipeline ended without an answer; please report this")
 
@@ -94,6 +101,42 @@ def make_tools(service: Service) -> MCPServer[Any]:
     server.add_tool(search, description="The passages of an index nearest to a query, best first, with exact places.")
     server.add_tool(ask, description="Answer a question from an index: text with [n] markers, and the words they cite.")
     return server
+
+
+class ToolsOverHttp:
+    """The tools as the ASGI app of `/mcp`, inside `run`; each run serves them anew, so an app may be started again."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._app: ASGIApp | None = None
+
+    @contextlib.asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """Serve until the block ends."""
+        tools = make_tools(self._service)
+        self._app = tools.streamable_http_app(
+            stateless_http=True,
+            transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # the guard's work
+        )
+        try:
+            async with tools.session_manager.run():
+                yield
+        finally:
+            self._app = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            raise RuntimeError("the app is not started; serve it with its lifespan")
+        await self._app(scope, receive, send)
+
+
+def _shown(value: Any) -> Any:
+    """A result without the characters that a terminal obeys: many clients print what a tool gives."""
+    if isinstance(value, str):
+        return for_terminal(value)
+    if isinstance(value, dict):
+        return {name: _shown(each) for name, each in value.items()}
+    return [_shown(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _request_of(context: Context[Any]) -> Any:

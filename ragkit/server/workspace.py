@@ -21,6 +21,7 @@ from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, V
 from ..types import Budget, Done, Event
 from .settings import EXTRACTIVE, MIB
 from .shelf import Shelf
+from .unloading import unloading
 from .uploads import Upload, sources_of
 
 if TYPE_CHECKING:
@@ -181,7 +182,8 @@ class Workspace:
             talk = await asyncio.to_thread(
                 lambda: Conversation(rag, conversation, keep=remember or conversation is not None, history=history)
             )
-            async with closing(talk.stream(question, where=where, live=live, **options)) as events:
+            made = talk.stream(question, where=where, live=live, **options)
+            async with closing(made), closing(unloading(made)) as events:
                 async for event in events:
                     if isinstance(event, Done):
                         self._service.tell(event.answer)

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from starlette.testclient import TestClient
 
 from ragkit.server import create_app
 from ragkit.server.auth import Auth
@@ -65,3 +66,13 @@ async def test_over_stdio(home: Path) -> None:
     )
     async with Client(stdio_client(command)) as client:
         assert result(await client.call_tool("indexes", {})) == []
+
+
+async def test_tools_are_served_again_when_the_app_is_started_again(service: Service) -> None:
+    app = create_app(service)
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    for _ in range(2):
+        with TestClient(app, base_url=BASE) as client:
+            said = client.post("/mcp", json=hello, headers={"accept": "application/json, text/event-stream"})
+            assert said.status_code == 200
+            assert "search" in said.text

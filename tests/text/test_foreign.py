@@ -7,10 +7,12 @@ import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.table import Table
 
 from ragkit.cli.output import Terminal, json_text
-from ragkit.text.foreign import for_answer, for_terminal
+from ragkit.text.foreign import Unloading, for_answer, for_client, for_terminal
 
 HOSTILE = (
     "Known [1] and [2, 3]. ![p](http://evil.example/p.png) [l](http://evil.example) [r]: http://evil.example "
@@ -51,3 +53,20 @@ def test_whatever_is_printed_carries_no_escape_of_a_document_and_keeps_the_conso
 def test_json_reads_back_as_the_same_and_holds_nothing_that_a_terminal_obeys() -> None:
     text = json_text({"text": HOSTILE})
     assert not re.search(r"[\x00-\x1f\x7f-\x9f]", text) and json.loads(text) == {"text": HOSTILE}
+
+
+@given(
+    st.lists(st.sampled_from(["!", "[", "![", "<", "<im", "g", "img", "<IMG src=x>", "](u)", " ", "a", "<b>", "1 < 2"]))
+)
+def test_a_text_in_pieces_is_shown_as_the_whole_and_loads_nothing(pieces: list[str]) -> None:
+    from markdown_it import MarkdownIt
+
+    unloading = Unloading()
+    shown = "".join(unloading.add(piece) for piece in pieces) + unloading.rest()
+    assert shown == for_client("".join(pieces))
+    assert "<img" not in MarkdownIt("commonmark", {"html": True}).render(shown).lower()
+
+
+def test_a_link_and_what_is_no_tag_stay_as_the_model_wrote_them() -> None:
+    plain = "See [the page](https://a.example), a list[!] of 3 < 4, <b>bold</b> and wow! [x]"
+    assert for_client(plain) == plain

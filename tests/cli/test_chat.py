@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import sys
 import threading
@@ -17,7 +18,7 @@ from ragkit.cli import chat
 from ragkit.cli.output import Say
 from ragkit.cli.streaming import show_events
 from ragkit.engines.base import Request
-from ragkit.rag import Conversation
+from ragkit.rag import Conversation, flush_traces
 from ragkit.types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult
 from tests.rag.scripted import ScriptedEngine
 
@@ -195,3 +196,30 @@ def test_streamed_ask_shows_answer_and_sources(ragkit: Run, rules: Index) -> Non
     as_json = ragkit("ask", "Who approves travel over 2,000 euros?", "-i", "rules", "--stream", "--json")
     assert json.loads(as_json.out.splitlines()[-1])["event"] == "done"
     assert ragkit("ask", "x", "-i", "nowhere", "--stream").code == 3
+
+
+HOSTILE = (
+    "Moorings over ten metres \x1b]0;owned\x07\x1b[2J\x9b31m\u202eback\u202c \u2066iso\u2069 are approved by the "
+    "harbour master ![p](http://evil.example/p.png) <img src=http://evil.example/x>."
+)
+OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def test_a_hostile_document_does_nothing_to_the_terminal_in_any_command(ragkit: Run, rules: Index, typed) -> None:  # type: ignore[no-untyped-def]
+    rules.add({"id": f"h{HOSTILE[:60]}", "title": HOSTILE, "text": HOSTILE, "metadata": {"team\x1b[5m": HOSTILE}})
+    question = "Who approves moorings\x1b[1m over ten metres?\u202e"
+    seen = [
+        ragkit("search", question, "-i", "rules"),
+        ragkit("ask", question, "-i", "rules"),
+        ragkit("ask", question, "-i", "rules", "--stream"),
+        ragkit("ls", "rules"),
+    ]
+    typed(question, "/sources", "/history", "/quit")
+    seen.append(ragkit("chat", "-i", "rules"))
+    flush_traces()
+    (first, *_) = ragkit("trace", "ls", "--json").data
+    seen += [ragkit("trace", "ls"), ragkit("trace", "show", first["id"][:12]), ragkit("trace", "replay", first["id"])]
+    for done in seen:
+        assert done.code == 0
+        assert not OBEYED.search(done.out + done.err)
+    assert sum("harbour" in done.out for done in seen) >= 5

@@ -6,6 +6,7 @@ is cut off when the folder is opened again. One process writes; reading needs no
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -52,7 +53,11 @@ def write_json(path: Path, value: Any) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as exc:
-        raise EvalError(f"{path} cannot be written: {exc.strerror}; free the disk and run the same again") from exc
+        raise EvalError(_unwritable(path, exc)) from exc
+
+
+def _unwritable(path: Path, exc: OSError) -> str:
+    return f"{path} cannot be written: {exc.strerror}; free the disk, or make it writable, and run the same again"
 
 
 class SampleLog:
@@ -63,7 +68,10 @@ class SampleLog:
         self.keys: set[str] = set()
         self.failed: set[str] = set()
         self._end = self._recover()
-        self._file = path.open("ab")
+        try:
+            self._file = path.open("ab")
+        except OSError as exc:
+            raise EvalError(_unwritable(path, exc)) from exc
 
     def _recover(self) -> int:
         """Cut off what a crash left half written; collect the keys of what is whole."""
@@ -85,7 +93,10 @@ class SampleLog:
                 (self.failed.add if row.get("error") else self.failed.discard)(key)
                 end += len(raw)
         if end < self.path.stat().st_size:
-            os.truncate(self.path, end)
+            try:
+                os.truncate(self.path, end)
+            except OSError as exc:
+                raise EvalError(_unwritable(self.path, exc)) from exc
         return end
 
     def append(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -96,7 +107,7 @@ class SampleLog:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as exc:
-            os.truncate(self.path, self._end)
+            self._cut()
             raise EvalError(
                 f"{self.path} cannot be written ({exc.strerror}) after {len(self.keys)} samples, which are kept; "
                 "free the disk and run the same again: it goes on from there"
@@ -105,6 +116,11 @@ class SampleLog:
         for row in rows:
             self.keys.add(row["key"])
             (self.failed.add if row.get("error") else self.failed.discard)(row["key"])
+
+    def _cut(self) -> None:
+        """Take back what was written by half; where even that is refused, `_recover` does it when the run goes on."""
+        with contextlib.suppress(OSError):
+            os.truncate(self.path, self._end)
 
     def close(self) -> None:
         """Close the file."""
@@ -131,6 +147,8 @@ class Run:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise IndexLockedError(f"another process is writing the run in {self.folder}; wait for it to end") from None
+        except OSError as exc:
+            raise EvalError(_unwritable(self.folder, exc)) from exc
         try:
             self.manifest = self._open(manifest)
             self.log = SampleLog(self.folder / "samples.jsonl")

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +127,8 @@ def _copy(source: Path, made: Path) -> Iterator[Path]:
         raise StoreError(f"{made.parent} cannot be written: {exc.strerror}; choose another folder") from exc
     finally:
         for left in (made, made.with_name(f"{made.name}-journal"), made.with_name(f"{made.name}-reserve")):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that has turned read-only keeps it
+                left.unlink(missing_ok=True)
 
 
 def _quoted(path: Path) -> str:

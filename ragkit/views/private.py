@@ -71,7 +71,7 @@ def _sweep(parent: Path) -> None:
             continue  # its owner lives, or has just removed it
         shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
         lock.release()
-        lock_file.unlink(missing_ok=True)
+        _forget(lock_file)
     for left in parent.glob("private-*/"):
         if not left.with_name(f"{left.name}.lock").exists():  # the lock comes before its folder and goes after it
             shutil.rmtree(left, ignore_errors=True)
@@ -86,4 +86,11 @@ def _remove(path: Path, lock: FileLock, owner: int) -> None:
         return  # a fork of the owner, which still uses it
     shutil.rmtree(path, ignore_errors=True)
     lock.release()
-    Path(lock.lock_file).unlink(missing_ok=True)
+    _forget(Path(lock.lock_file))
+
+
+def _forget(lock_file: Path) -> None:
+    try:
+        lock_file.unlink(missing_ok=True)
+    except OSError:  # the disk has turned read-only: a later sweep removes it
+        return

@@ -22,8 +22,10 @@ from ragkit.errors import RagkitError
 from ragkit.index import Index
 from ragkit.index.searching import Mode
 
-from .operations import opened, prepare
-from .points import MEMORY, fork
+from .afterwards import warm
+from .forking import fork
+from .operations import filled, opened
+from .points import MEMORY
 
 QUESTIONS = ("rule number3 travel", "number11", "old rule kept", "number23 travel", "is it kept")
 MODES: tuple[Mode, ...] = ("dense", "lexical")
@@ -104,9 +106,10 @@ def main(what: str, times: int, seed: int = 1) -> int:
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="ragkit-damages-", dir=MEMORY) as folder:
         root = Path(folder)
+        warm(root / "warm")
         sound = root / "sound"
         sound.mkdir()
-        failed = fork(lambda: prepare(sound / "home"))
+        failed = fork(partial(filled, sound / "home"))
         kept = root / "expected"
 
         def expect() -> None:

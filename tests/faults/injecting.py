@@ -23,8 +23,8 @@ def injector(folder: Path) -> Path:
     return library
 
 
-def harness(module: str, *arguments: str, library: Path | None = None) -> dict[str, Any]:
-    """Run `python -m tests.faults.MODULE` and return the object it prints."""
+def harness(module: str, *arguments: str, library: Path | None = None) -> Any:
+    """Run `python -m tests.faults.MODULE` and return the JSON it prints."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"} | ({"LD_PRELOAD": str(library)} if library else {})
     done = subprocess.run(
         [sys.executable, "-m", f"tests.faults.{module}", *arguments],
@@ -35,5 +35,4 @@ def harness(module: str, *arguments: str, library: Path | None = None) -> dict[s
         check=False,
     )
     assert done.stdout, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])

@@ -1,203 +1,186 @@
-"""Strike one operation at every n-th of its file operations: `python -m tests.faults.points ingest kill --every 25`.
+"""Strike operations at their file operations: `python -m tests.faults.points ingest,delete held full readonly kill:25`.
 
-Run under LD_PRELOAD of the injector (see `injecting`). This process loads everything once and forks for each point, so
-that a point costs no start of Python; a child is a process of its own: it is killed, or runs into its disk, alone.
-Prints one JSON object: how many file operations there are, how many were struck, and what was wrong, one line each.
+Run under LD_PRELOAD of the injector (see `injecting`). Four ways to strike, each at every n-th operation (`KIND:n`):
+
+- held: the operation is held before each file operation, and what then lies on the disk is looked at: all that a kill
+  can leave. States that are equal byte for byte are looked at once.
+- kill: a real kill -9 there, and then a look.
+- full: no file grows from there on. An operation at which no file grows and none gives room back makes no difference
+  to the one after it, so it is passed over.
+- readonly: nothing may be changed from there on; waiting for the disk changes nothing, and is passed over.
+
+Prints a JSON list of one object per operation and kind: the file operations, how many were struck, and what was wrong.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import hashlib
 import json
 import os
 import shutil
-import signal
 import sys
 import tempfile
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from ragkit.errors import IndexMismatchError, NotFoundError, RagkitError
-from ragkit.index import Index
+from ragkit.errors import RagkitError
 
-from .operations import OLD, OPERATIONS, Operation, opened, prepare
+from .afterwards import acknowledge, goes_on, sound_afterwards, warm
+from .forking import Child, Lanes, alone, fork
+from .operations import OPERATIONS, Operation
 
-KINDS = {"kill": 1, "full": 2, "readonly": 3}
-LIMIT_S = 120
+COUNT, KILL, FULL, READ_ONLY, PAUSE = range(5)  # as in injector.c
+KINDS = {"held": PAUSE, "kill": KILL, "full": FULL, "readonly": READ_ONLY}
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a kill asks nothing of a disk, and waits for none
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the outcome; 1 when anything was wrong."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("operation", choices=list(OPERATIONS))
-    parser.add_argument("kind", choices=list(KINDS))
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("operations", help=f"some of {','.join(OPERATIONS)}")
+    parser.add_argument("kinds", nargs="+", metavar="KIND[:EVERY]")
+    parser.add_argument("--lanes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
-    operation = OPERATIONS[options.operation]
-    wrong: list[str] = []
+    found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="ragkit-faults-", dir=MEMORY) as folder:
         root = Path(folder)
-        start = root / "start"
-        start.mkdir()
-        made = fork(lambda: prepare(start / "home", empty=operation.empty, migrate=options.operation == "migrate"))
-        if made:
-            raise SystemExit(f"the home could not be prepared: {made}")
-        total, tried = _count(root, start, operation), 0
-        for point in range(1, total + 1, options.every):
-            tried += 1
-            found = _strike(root, start, operation, KINDS[options.kind], point)
-            wrong += [f"{options.operation} {options.kind} at {point} of {total}: {line}" for line in found]
-    print(
-        json.dumps(
-            {"operation": options.operation, "kind": options.kind, "points": total, "tried": tried, "wrong": wrong}
-        )
+        warm(root / "warm")
+        for name in options.operations.split(","):
+            found += _all_kinds(root / name, name, options.kinds, options.lanes)
+        alone()
+    print(json.dumps(found))
+    return any(each["wrong"] for each in found)
+
+
+def _all_kinds(root: Path, name: str, wanted: Sequence[str], many: int) -> list[dict[str, Any]]:
+    operation, start = OPERATIONS[name], root / "start"
+    start.mkdir(parents=True)
+    if failed := fork(partial(operation.prepare, start / "home")):
+        raise SystemExit(f"the home could not be prepared: {failed}")
+    kinds = _kinds_of(root, start, operation)
+    found: list[dict[str, Any]] = []
+    for told in wanted:
+        kind, _, every = told.partition(":")
+        lanes = Lanes(root, many)
+        if KINDS[kind] == PAUSE:
+            struck = _hold(root, start, operation, lanes)
+        else:
+            step = int(every or 1)
+            points = _worth(kinds, KINDS[kind])
+            points = points[min(step, len(points)) // 2 :: step]
+            struck = _strike_all(start, operation, KINDS[kind], points, lanes)
+        wrong = [f"{name} {kind} at {line}" for line in lanes.end()]
+        found.append({"operation": name, "kind": kind, "operations": len(kinds), "struck": struck, "wrong": wrong})
+    return found
+
+
+def _worth(kinds: str, kind: int) -> list[int]:
+    """The operations, counted from 1, at which a fault differs from one at the next; the last is after them all."""
+    same = {KILL: "", FULL: "CS", READ_ONLY: "S"}[kind]
+    return [number for number, each in enumerate(kinds, 1) if each not in same] + (
+        [] if kind == KILL else [len(kinds) + 1]
     )
-    return bool(wrong)
 
 
-def _count(root: Path, start: Path, operation: Operation) -> int:
-    case = _case(root, start)
-    counted = root / "counted"
+def _arm(case: Path, at: int, what: int) -> Any:
+    library = ctypes.CDLL(None)
+    library.fault_arm(f"{case}/".encode(), ctypes.c_long(at), ctypes.c_long(what))
+    return library
+
+
+def _fresh(start: Path, case: Path) -> Path:
+    shutil.rmtree(case, ignore_errors=True)
+    shutil.copytree(start, case)
+    return case / "home"
+
+
+def _kinds_of(root: Path, start: Path, operation: Operation) -> str:
+    """The operation's file operations, a letter for each (see injector.c)."""
+    home, kept = _fresh(start, root / "counting"), root / "kinds"
 
     def run() -> None:
-        injector = ctypes.CDLL(None)
-        injector.fault_arm(str(case / "home").encode(), ctypes.c_long(0), ctypes.c_long(0))
-        operation.run(case / "home", lambda line: None)
-        counted.write_text(str(ctypes.c_long(injector.fault_count()).value))
+        library = _arm(home.parent, 0, COUNT)
+        operation.run(home, lambda line: None)
+        library.fault_kinds.restype = ctypes.c_char_p
+        kept.write_bytes(library.fault_kinds())
 
-    failed = fork(run)
-    if failed:
+    if failed := fork(run):
         raise SystemExit(f"the operation fails without a fault: {failed}")
-    return int(counted.read_text())
+    return kept.read_text()
 
 
-def _strike(root: Path, start: Path, operation: Operation, kind: int, point: int) -> list[str]:
-    case = _case(root, start)
-    home, told = case / "home", case / "told"
+def _hold(root: Path, start: Path, operation: Operation, lanes: Lanes) -> int:
+    """Hold the operation before each of its file operations and look at what is on the disk; how many there were."""
+    home, told = _fresh(start, root / "held"), root / "held-told"
     told.touch()
-
-    def acknowledge(line: str) -> None:
-        with told.open("a") as file:
-            file.write(line + "\n")
+    asking, ask = os.pipe()
+    answer, answering = os.pipe()
 
     def run() -> None:
-        ctypes.CDLL(None).fault_arm(str(home).encode(), ctypes.c_long(point), ctypes.c_long(kind))
+        _arm(home.parent, 0, PAUSE).fault_ask(ask, answer)
+        operation.run(home, partial(acknowledge, told))
+        os.write(ask, b"!")
+        os.read(answer, 1)
+
+    child = Child(run, limit_s=3600)  # it waits most of the time
+    os.close(ask)
+    os.close(answer)
+    seen: set[bytes] = set()
+    held = 0
+    while os.read(asking, 1):
+        held += 1
+        lines = told.read_text().splitlines()
+        if (state := _state(home.parent, lines)) not in seen:
+            seen.add(state)
+            lane = lanes.folder()
+            left = _fresh(home.parent, lane)
+            lanes.start(lane, f"{held}", partial(sound_afterwards, left, operation, lines))
+        os.write(answering, b".")
+    os.close(asking)
+    os.close(answering)
+    if failed := child.said():
+        lanes.wrong.append(f"the end: {failed}")
+    return held
+
+
+def _state(case: Path, lines: Sequence[str]) -> bytes:
+    digest = hashlib.blake2b(repr(lines).encode())
+    for path in sorted(case.rglob("*")):
+        digest.update(f"{path}\0{path.lstat().st_mode}\0".encode())
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _strike_all(start: Path, operation: Operation, kind: int, points: Sequence[int], lanes: Lanes) -> int:
+    for point in points:
+        lane = lanes.folder()
+        lanes.start(lane, f"{point}", partial(_strike, start, lane, operation, kind, point))
+    return len(points)
+
+
+def _strike(start: Path, lane: Path, operation: Operation, kind: int, point: int) -> None:
+    home, told = _fresh(start, lane), lane.with_name(f"{lane.name}-told")
+    told.write_text("")
+
+    def run() -> None:
+        _arm(lane, point, kind)
         try:
-            operation.run(home, acknowledge)
+            operation.run(home, partial(acknowledge, told))
         except RagkitError as exc:
             if "\n" in str(exc):
                 raise AssertionError(f"more than one line: {exc}") from exc
-        if kind != KINDS["kill"]:
-            _goes_on(home, operation, acknowledge, deletes=kind == KINDS["full"])
+        if kind != KILL:
+            goes_on(home, operation, told, full=kind == FULL)
 
     said = fork(run)
-    wrong = [] if said in ("", "killed") and (not said or kind == KINDS["kill"]) else [said]
-    after = fork(lambda: _sound_afterwards(home, operation, told.read_text().splitlines()))
-    return wrong + ([after] if after else [])
-
-
-def _goes_on(home: Path, operation: Operation, acknowledge: Callable[[str], None], *, deletes: bool) -> None:
-    """With the fault still there: search, verify and, on a full disk, delete."""
-    try:
-        index = _any(home)
-        rows = index.documents()
-    except NotFoundError:
-        if operation.empty:
-            return
-        raise
-    with index:
-        for row in rows[:2]:
-            body = index.document(row.id).text
-            word = next(w for w in body.split() if w.startswith("number"))
-            assert any(word in h.chunk.text for h in index.search(f"rule {word}", k=5, mode="lexical")), (
-                "search is wrong"
-            )
-        index.verify()
-        if deletes and rows:
-            name = rows[-1].id
-            acknowledge(f"{name}\t")
-            assert index.delete(id=name) == 1
-            assert name not in {row.id for row in index.documents()}
-
-
-def _sound_afterwards(home: Path, operation: Operation, told: Sequence[str]) -> None:
-    """Nothing acknowledged is lost, nothing is there by half, and what is broken heals by the next repair."""
-    acknowledged = dict(line.split("\t", 1) for line in told)
-    try:
-        index = _any(home)
-        rows = {row.id: row for row in index.documents()}
-    except NotFoundError:
-        assert operation.empty and not acknowledged, "the index is gone"
-        return
-    with index:
-        for name, row in rows.items():
-            body = index.document(name).text
-            allowed = {OLD.get(name, ""), operation.texts.get(name, "")} - {""}
-            if acknowledged.get(name):
-                allowed = {acknowledged[name]}
-            assert body.strip() in {a.strip() for a in allowed}, f"{name} holds {body!r}"
-            passages = index.chunks(name)
-            assert len(passages) == row.chunks > 0, f"{name} is there by half"
-            word = next(w for w in body.split() if w.startswith("number"))
-            hits = index.search(f"{body.split()[0]} {word}", k=30, mode="lexical")
-            assert any(h.document_id == name for h in hits), f"{name} is not found"
-        expected = set() if operation.empty else set(OLD)
-        lost = (expected | {n for n, body in acknowledged.items() if body}) - set(rows)
-        lost -= operation.gone | {n for n, body in acknowledged.items() if not body}
-        assert not lost, f"lost: {sorted(lost)}"
-        back = {n for n, body in acknowledged.items() if not body and n in operation.gone} & set(rows)
-        assert not back, f"deleted, but there: {sorted(back)}"
-        problems = index.verify().problems
-        assert not problems, f"verify: {problems[0]}"
-        assert index.repair().problems == ()
-
-
-def _any(home: Path) -> Index:
-    """The index with whichever encoder it now has."""
-    for which in (0, 1):
-        index = opened(home, which)
-        try:
-            _ = index.record
-            _ = index.encoder
-            return index
-        except IndexMismatchError:
-            continue
-    raise AssertionError("neither encoder fits")
-
-
-def _case(root: Path, start: Path) -> Path:
-    case = root / "case"
-    shutil.rmtree(case, ignore_errors=True)
-    shutil.copytree(start, case)
-    return case
-
-
-def fork(run: Callable[[], None]) -> str:
-    """Run in a child; "" when it ends well, "killed", or what it raised in one line."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        signal.alarm(LIMIT_S)
-        try:
-            run()
-            said = ""
-        except BaseException as exc:  # noqa: BLE001 - whatever it is, it is told
-            where = traceback.extract_tb(exc.__traceback__)[-1]
-            said = f"{type(exc).__name__}: {exc} ({Path(where.filename).name}:{where.lineno})"
-        os.write(writing, said.encode()[:4000])
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        said = pipe.read().decode(errors="replace").replace("\n", " ")
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        by = os.WTERMSIG(status)
-        return "killed" if by == signal.SIGKILL else f"ended by signal {by}"
-    return said
+    if said and not (said == "killed" and kind == KILL):
+        raise AssertionError(said)
+    sound_afterwards(home, operation, told.read_text().splitlines())
 
 
 if __name__ == "__main__":

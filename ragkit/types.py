@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Literal
 
 from .errors import ConfigError
+from .stopping import StoppingRule
 
 __all__ = [
     "Answer",
@@ -37,7 +38,8 @@ __all__ = [
 ]
 
 Metadata = Mapping[str, str | int | float | bool]
-Ended = Literal["natural", "forced", "unsupported"]
+Ended = Literal["natural", "settled", "forced", "unsupported"]
+"""A thought ended by itself, because its answer had settled, at its cap, or could not be capped."""
 Status = Literal["answered", "abstained", "exhausted", "failed"]
 """The documents tell; they do not tell; the budget ended before the answer; the model or its server gave none."""
 
@@ -128,7 +130,8 @@ class Budget:
 
     thinking_tokens: cap on reasoning tokens over the whole answer; 0 answers at once.
     samples: how many answers are drawn. hops: retrieval rounds. answer_tokens: cap per final answer.
-    seconds: wall time until the best answer so far is returned.
+    seconds: wall time until the best answer so far is returned. stopping: ends the thought of a single answer before
+    its cap, once the answer has settled, where the engine can tell (``budget="auto"`` takes the index's own rule).
     """
 
     thinking_tokens: int | None = None
@@ -136,6 +139,7 @@ class Budget:
     hops: int = 4
     answer_tokens: int = 512
     seconds: float | None = None
+    stopping: StoppingRule | None = None
 
     def __post_init__(self) -> None:
         limits: tuple[tuple[str, float | None, float], ...] = (

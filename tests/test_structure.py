@@ -18,6 +18,7 @@ MAPPED = {"eval": "ragkit.eval", "nano": "ragkit.nano", "prompts": "ragkit.promp
 # A module may import only from floors below its own, or from its own room (package).
 FLOORS = [
     {"errors"},
+    {"stopping"},
     {"types"},
     {"config", "templates", "text", "changes", "hardware", "plugins"},
     {"catalogue"},

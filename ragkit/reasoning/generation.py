@@ -14,11 +14,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..engines.base import Engine, Message, Request, Sample, Tokenizer, together
+from ..engines.base import Delta, Engine, Message, Request, Sample, Tokenizer, together
+from ..engines.settling import can_settle, until_settled
 from ..errors import EngineError, UsageError
+from ..stopping import StoppingRule
 from ..types import Ended, Thinking, Token
 from .base import Task
 from .deadlines import can_close, closed, next_within, ran_out, time_left
+from .votes import vote_key
 
 __all__ = ["Prompt", "answer_room", "draw", "make_prompt", "room_tokens", "run", "tokenizer_of", "window_tokens"]
 
@@ -110,6 +113,8 @@ def _request(task: Task, engine: Engine, prompt: Prompt, options: Mapping[str, A
 
 def _honest(task: Task, engine: Engine, prompt: Prompt, sample: Sample) -> Sample:
     """Say how the thought ended as the caller's budget sees it, not as the request's cap did."""
+    if sample.ended == "settled":
+        return sample
     if task.budget.thinking_tokens is None:
         # nothing was capped: a thought not wanted ended by nobody's force
         return sample if prompt.thinking and sample.ended != "unsupported" else replace(sample, ended="natural")
@@ -145,15 +150,17 @@ async def run(
     if request.seconds == 0:
         yield Sample("", "", "forced", "abort")
         return
-    cuts = "seconds" not in options and can_close(engine, request)
-    streams = (task.live or cuts) and engine.capabilities.streaming and request.n == 1
+    rule = task.budget.stopping if prompt.thinking and not aloud else None
+    settling = rule if rule is not None and can_settle(engine, request) else None
+    cuts = "seconds" not in options and can_close(engine, request) and settling is None
+    streams = settling is not None or ((task.live or cuts) and engine.capabilities.streaming and request.n == 1)
     thought, text, thought_tokens, text_tokens = "", "", 0, 0
     thought_ids: tuple[int, ...] = ()
     done: Sample | None = None
     cut, began = False, time.perf_counter()
     try:
         while streams and done is None:
-            items = engine.stream(request)
+            items = engine.stream(request) if settling is None else _settled(task, engine, request, settling)
             try:
                 while (
                     item := await next_within(items, time_left(task, request, began, cuts and not text))
@@ -227,6 +234,12 @@ async def run(
         done = _honest(task, engine, prompt, done)
     task.spend.charge(done, drawn=drawn)
     yield done
+
+
+def _settled(task: Task, engine: Engine, request: Request, rule: StoppingRule) -> AsyncIterator[Delta | Sample]:
+    """The stream that ends its thought when the answer has settled; its own deadline leaves the last answer standing."""
+    seconds = None if request.seconds is None else 0.95 * request.seconds
+    return until_settled(engine, replace(request, seconds=seconds), rule, lambda text: vote_key(task.question, text))
 
 
 async def draw(task: Task, prompt: Prompt, n: int, **options: Any) -> list[Sample]:

@@ -17,7 +17,7 @@ LEAST_SHARE, MOST_SHARE = 0.2, 0.6  # of the seconds, kept for the answer
 ANSWER_TOKENS = 64  # what an answer is expected to take
 CLOSING_SHARE, CLOSING_S = 0.05, 0.1  # of the seconds, and at most: kept for checking and for what needs no model
 
-_WORST: tuple[Ended, ...] = ("natural", "forced", "unsupported")
+_WORST: tuple[Ended, ...] = ("natural", "settled", "forced", "unsupported")
 
 
 class Spend:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .statistics import cluster_index, mcnemar, paired, smallest_detectable
 
-__all__ = ["Alarm", "Recommendation", "Scaling", "control", "inverse_scaling", "recommended", "scaling"]
+__all__ = ["Alarm", "Recommendation", "Scaling", "control", "inverse_scaling", "oracle", "recommended", "scaling"]
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.05
@@ -82,6 +82,18 @@ def scaling(tokens: npt.ArrayLike, accuracy: npt.ArrayLike) -> Scaling:
     return Scaling(
         float(np.mean(linear)) if linear else None, float(np.mean(doubling)) if doubling else None, float(y.max())
     )
+
+
+def oracle(scores: npt.ArrayLike, tokens: npt.ArrayLike) -> tuple[float, float]:
+    """Accuracy and mean thinking tokens of perfect stopping in hindsight: the first budget where a question is best.
+
+    scores, tokens: shape (questions, budgets), budgets ascending. A bound that no rule reaches, for nobody knows in
+    advance which answer is right (ThinkBrake, arXiv:2510.00546); a question that is never right costs nothing.
+    """
+    table, spent = _table(scores), np.asarray(tokens, np.float64)
+    first, best = table.argmax(1), table.max(1)
+    used = np.where(best > 0, spent[np.arange(len(table)), first], 0.0)
+    return float(best.mean()), float(used.mean())
 
 
 def recommended(scores: npt.ArrayLike, clusters: Sequence[Hashable] | None = None) -> Recommendation:

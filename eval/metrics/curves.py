@@ -11,8 +11,8 @@ import numpy as np
 from ragkit.errors import EvalError
 
 from .answers import normalise
-from .curve import control, inverse_scaling, recommended, scaling
-from .scoring import RULES, prediction
+from .curve import control, inverse_scaling, oracle, recommended, scaling
+from .scoring import drawn_right, prediction
 from .statistics import estimate, majority_accuracy, paired
 from .summary import estimate_row
 
@@ -84,6 +84,10 @@ def _curve(
                 "control": control(thinking, None if cap == NATURAL else int(cap)),
             }
         )
+    spent = [
+        [float(np.sum([f[str(cap)]["thinking_tokens"] for f in row["forks"][:votes]])) for cap in caps] for row in rows
+    ]
+    ideal = oracle(scores, spent)
     found = recommended(scores, clusters)
     alarm = inverse_scaling(scores, clusters)
     slope = scaling([p["thinking_tokens"] for p in points], [p["accuracy"]["mean"] for p in points])
@@ -93,6 +97,7 @@ def _curve(
         "samples": votes,
         "points": points,
         "scaling": asdict(slope),
+        "oracle": {"accuracy": ideal[0], "thinking_tokens": ideal[1]},
         "control": float(np.mean([p["control"] for p in points])),
         "recommended": {
             "cap": caps[found.budget],
@@ -133,15 +138,10 @@ def _score(row: Mapping[str, Any], cap: str, votes: int, rule: str) -> float:
     """Accuracy of one question at one point: of its single samples on average, or of the vote of the first ones."""
     gold, language = row["answers"], row["language"]
     drawn = [f[cap] for f in row["forks"][:votes]]
-    said = [prediction(s) for s in drawn]
-    refused = [s["status"] == "abstained" for s in drawn]
-    right = [
-        (0.0 if no else RULES[rule](text, gold, language)) if gold else float(no)
-        for text, no in zip(said, refused, strict=True)
-    ]
+    right = [drawn_right(s, gold, language, rule) for s in drawn]
     if votes == 1:
-        return float(right[0])
-    keys = ["" if no else normalise(text, language) for text, no in zip(said, refused, strict=True)]
+        return right[0]
+    keys = ["" if s["status"] == "abstained" else normalise(prediction(s), language) for s in drawn]
     if rule != "f1":
         return majority_accuracy(keys, [r == 1.0 for r in right])
     most = max(keys.count(key) for key in keys)

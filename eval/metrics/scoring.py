@@ -21,7 +21,7 @@ from . import answers, retrieval, squad
 from .citations import without_markers
 from .metric import added_scores
 
-__all__ = ["DEPTHS", "POOLED", "RULES", "Table", "prediction", "score_sample", "table_of"]
+__all__ = ["DEPTHS", "POOLED", "RULES", "Table", "drawn_right", "prediction", "score_sample", "table_of"]
 
 RULES = {
     "contains": answers.contains,
@@ -74,6 +74,14 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+def drawn_right(sample: Mapping[str, Any], gold: Sequence[str], language: str, rule: str) -> float:
+    """How right one drawn answer of a sweep is: by `rule`, or, where the documents hold none, whether it refused."""
+    refused = sample["status"] == "abstained"
+    if not gold:
+        return float(refused)
+    return 0.0 if refused else float(RULES[rule](prediction(sample), gold, language))
 
 
 def prediction(answer: Mapping[str, Any]) -> str:

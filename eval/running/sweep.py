@@ -7,6 +7,7 @@ is read, so those are asked anew, each under its budget.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +18,7 @@ from ragkit.citing.abstention import is_abstention, is_garbled
 from ragkit.engines.base import Request, Sample
 from ragkit.engines.fork import fork
 from ragkit.errors import CapabilityError, UsageError
+from ragkit.stopping import probability
 from ragkit.types import Budget
 
 from ..metrics.curves import curve_of
@@ -26,6 +28,7 @@ from .evaluate import manifest_of
 from .fingerprint import fingerprint_of
 from .runner import CONCURRENCY, Job, run_jobs
 from .runs import Run, read_run, sample_key, write_json
+from .stopping import fit_run
 
 __all__ = ["Grid", "score_sweep", "sweep"]
 
@@ -61,8 +64,12 @@ def sweep(
     rule: str = "contains",
     concurrency: int = CONCURRENCY,
     quiet: bool = False,
+    promise: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
-    """Sweep `rag` over the grid and return the curve; the run is in `out`, and resumed if it was begun there."""
+    """Sweep `rag` over the grid and return the curve; the run is in `out`, and resumed if it was begun there.
+
+    promise: epsilon and delta of a stopping rule that is fitted on it (`metrics.stopping`).
+    """
     from ragkit.rag import loop
 
     grid = grid if grid.ks else replace(grid, ks=(rag.k,))
@@ -97,16 +104,33 @@ def sweep(
             quiet=quiet,
             loop=loop.run,
         )
-    return score_sweep(out, rule=rule, outcome=asdict(outcome))
+    return score_sweep(out, rule=rule, outcome=asdict(outcome), promise=promise)
 
 
-def score_sweep(out: Path, *, rule: str | None = None, outcome: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The curve of a sweep from its samples; writes summary.json."""
+def score_sweep(
+    out: Path,
+    *,
+    rule: str | None = None,
+    outcome: Mapping[str, Any] | None = None,
+    promise: tuple[float, float] | None = None,
+) -> dict[str, Any]:
+    """The curve of a sweep from its samples; writes summary.json.
+
+    promise: epsilon and delta of a stopping rule to be fitted as well; by default those of the summary that was there.
+    """
     manifest, rows = read_run(out)
-    summary = curve_of(rows, manifest["grid"], rule=rule or manifest.get("rule", "contains"))
+    rule, path = rule or manifest.get("rule", "contains"), Path(out) / "summary.json"
+    summary = curve_of(rows, manifest["grid"], rule=rule)
     if outcome is not None:
         summary["run"] = dict(outcome)
-    write_json(Path(out) / "summary.json", summary)
+    before = json.loads(path.read_text(encoding="utf-8")).get("stopping") if path.is_file() else None
+    if promise is None and before is not None:
+        promise = before["epsilon"], before["delta"]
+    if promise is not None:
+        epsilon, delta = promise
+        fitted = fit_run(out, epsilon=epsilon, delta=delta, rule=rule)
+        summary["stopping"] = {**asdict(fitted), "epsilon": epsilon, "delta": delta}
+    write_json(path, summary)
     return summary
 
 
@@ -121,6 +145,7 @@ async def _ask_forked(rag: Any, question: Question, grid: Grid, k: int, seed: in
     reading = await rag.aprepare(question.question, where=question.meta.get("where"), k=k)
     if not reading.packed.passages:
         nothing = {"text": "", "status": "abstained", "thinking_tokens": 0, "answer_tokens": 0, "ended": "natural"}
+        nothing["probability"] = 0.0
         point = {str(cap): nothing for cap in (*grid.caps, "natural")}
         return {"mode": "sweep", "k": k, "hops": 0, "forks": [point] * max(grid.samples), "cost": {}}
     engine, n = rag.engine, max(grid.samples)
@@ -130,6 +155,7 @@ async def _ask_forked(rag: Any, question: Question, grid: Grid, k: int, seed: in
         temperature=rag.temperature if n > 1 else 0.0,
         n=n,
         seed=seed if engine.capabilities.seed else None,
+        logprobs=int(engine.capabilities.logprobs),
     )
     begin = time.monotonic()
     naturals = await engine.generate(request)
@@ -165,6 +191,7 @@ def _told(sample: Sample) -> dict[str, Any]:
         "thinking_tokens": sample.thinking_tokens,
         "answer_tokens": sample.answer_tokens,
         "ended": sample.ended,
+        "probability": probability(sample.logprobs),
     }
 
 

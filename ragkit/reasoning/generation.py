@@ -237,7 +237,7 @@ async def run(
 
 
 def _settled(task: Task, engine: Engine, request: Request, rule: StoppingRule) -> AsyncIterator[Delta | Sample]:
-    """The stream that ends its thought when the answer has settled; its own deadline leaves the last answer standing."""
+    """The stream whose thought ends when its answer has settled; its deadline leaves time to pass on the last one."""
     seconds = None if request.seconds is None else 0.95 * request.seconds
     return until_settled(engine, replace(request, seconds=seconds), rule, lambda text: vote_key(task.question, text))
 

@@ -1,8 +1,12 @@
-"""Several answers to one prompt, drawn in one request: they share the prompt's cache and the thinking budget."""
+"""Several answers to one prompt, which share its cache and the thinking budget; drawn at once, or in waves.
+
+Sample number i has the seed `task.seed` + i and its share of the budget whichever wave it comes in: drawing in waves
+and stopping early gives the first samples of what drawing at once would have given.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +20,10 @@ from ..generation import Prompt, draw, tokenizer_of
 from .aloud import reason_aloud, split_reasoning
 from .cot import plan
 
-__all__ = ["ONE_SAMPLE", "Candidate", "Drawing", "draw_candidates"]
+__all__ = ["ONE_SAMPLE", "Candidate", "Drawing", "Wanted", "draw_candidates"]
+
+Wanted = Callable[[list[str], int], int]
+"""``wanted(answers, left)``: how many of the samples that are left to draw next, seen from the answers so far."""
 
 ONE_SAMPLE = "only one sample was allowed, so there was nothing to choose from; give Budget(samples=8)"
 
@@ -38,11 +45,14 @@ class Drawing:
     samples: tuple[Sample, ...] = ()
 
 
-async def draw_candidates(task: Task, drawing: Drawing, *, logprobs: bool = False) -> AsyncIterator[Event]:
+async def draw_candidates(
+    task: Task, drawing: Drawing, *, logprobs: bool = False, wanted: Wanted | None = None
+) -> AsyncIterator[Event]:
     """Search, read and draw `budget.samples` answers into `drawing`; yields Retrieved and each Thinking.
 
     Where nothing can be drawn the answer is concluded here: the last event is then a Done and `drawing` stays empty.
-    A single sample is greedy, more are drawn at the task's temperature.
+    A single sample is greedy, more are drawn at the task's temperature. wanted: how many more are needed after those
+    that are drawn; fewer than all, or none, ends it early.
     """
     hits = await retrieve(task)
     yield Retrieved(task.question, hits)
@@ -52,33 +62,55 @@ async def draw_candidates(task: Task, drawing: Drawing, *, logprobs: bool = Fals
         async for event in nothing_found(task, hits):
             yield event
         return
-    engine = engine_of(task)
-    n = task.budget.samples
-    options = {
+    engine, n = engine_of(task), task.budget.samples
+    options: dict[str, Any] = {
         "temperature": task.temperature if n > 1 else 0.0,
         "logprobs": int(logprobs and engine.capabilities.logprobs),
     }
-    if native or tokenizer_of(engine) is None:
-        samples = await draw(task, reading.prompt, n, **options)
-        samples = samples if native and not task.shots else [_apart(s) for s in samples]
-    else:
-        samples = await together([_aloud(task, reading.prompt, n, options) for _ in range(n)])
-        samples = [s for s in samples if s.finish_reason != "abort"]
+    if engine.capabilities.budget:
+        options["thinking_tokens"] = task.spend.thinking_left(n)  # of every wave, whatever those before it took
+    together_or_not = _natively if native or tokenizer_of(engine) is None else _aloud
+    samples: list[Sample] = []
+    while (left := n - len(samples)) > 0:
+        count = left if wanted is None else min(left, wanted([s.answer for s in samples], left))
+        if count < 1:
+            break
+        first = len(samples)
+        wave = await together_or_not(task, reading.prompt, first, count, options)
+        for number, sample in enumerate(wave, first):
+            told = sample if native and not task.shots else _apart(sample)
+            samples.append(told)
+            if told.thinking:
+                yield Thinking(told.thinking, told.thinking_tokens, number)
+        if len(wave) < count:  # out of time
+            break
     if not samples:
         async for event in exhausted(task, hits, NO_TIME):
             yield event
         return
-    for number, sample in enumerate(samples):
-        if sample.thinking:
-            yield Thinking(sample.thinking, sample.thinking_tokens, number)
     drawing.reading, drawing.samples = reading, tuple(samples)
 
 
-async def _aloud(task: Task, prompt: Prompt, n: int, options: Mapping[str, Any]) -> Sample:
-    async for item in reason_aloud(replace(task, live=False), prompt, share=n, **options):
+async def _natively(task: Task, prompt: Prompt, first: int, count: int, options: Mapping[str, Any]) -> list[Sample]:
+    """Samples number `first` and on, by the model's own thoughts or in its one text."""
+    return await draw(_numbered(task, first), prompt, count, **options)
+
+
+async def _aloud(task: Task, prompt: Prompt, first: int, count: int, options: Mapping[str, Any]) -> list[Sample]:
+    """Samples number `first` and on, of a model that reasons by prompt."""
+    jobs = [_one_aloud(_numbered(task, first + i), prompt, options) for i in range(count)]
+    return [s for s in await together(jobs) if s.finish_reason != "abort"]
+
+
+async def _one_aloud(task: Task, prompt: Prompt, options: Mapping[str, Any]) -> Sample:
+    async for item in reason_aloud(replace(task, live=False), prompt, share=task.budget.samples, **options):
         if isinstance(item, Sample):
             return item
     raise EngineError(f"the engine {engine_of(task).name!r} ended without a sample")
+
+
+def _numbered(task: Task, number: int) -> Task:
+    return task if task.seed is None else replace(task, seed=task.seed + number)
 
 
 def _apart(sample: Sample) -> Sample:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from ragkit.engines.base import Request
 from ragkit.errors import EngineTimeoutError, UsageError
 from ragkit.reasoning import STRATEGIES, strategy
 from ragkit.reasoning.strategies.auto import choose, looks_linked
+from ragkit.reasoning.votes import vote_key
 from ragkit.types import Answer, Budget, Cited, Retrieved, Thinking, Token
 from tests.fakes import ScriptedEngine, finish, make_hits, make_task
 
@@ -21,6 +23,7 @@ QUESTION = "Where is Veltro based?"
 HITS = make_hits("Ann works at Veltro.", "Veltro is based in Orm.", "Bread is baked in the morning.")
 THOUGHT = "The employer of Ann is Veltro [1]. Veltro is based in Orm [2]."
 GOOD = f"{THOUGHT}|The answer is Orm [2]."
+NOT_KNOWN = "The answer is not in the documents."
 KINDS: tuple[dict[str, Any], ...] = ({}, {"thinks": False}, {"ids": False})
 
 
@@ -126,8 +129,8 @@ def test_parallel_samples_share_one_thinking_budget(samples: int, cap: int) -> N
     engine = ScriptedEngine("word " * 40 + "|The answer is Orm [2].")
     got = asyncio.run(answer("self_consistency", engine, Budget(thinking_tokens=cap, samples=samples)))
     assert got.ledger.thinking_tokens <= cap
-    assert len(engine.history) == 1
-    assert engine.history[0].n == samples
+    assert len(engine.history) == 1  # all say the same: one more than half decides
+    assert engine.history[0].n == samples // 2 + 1 and engine.history[0].thinking_tokens == cap // samples
 
 
 async def test_a_cut_thought_is_reported_and_still_answers() -> None:
@@ -189,8 +192,23 @@ async def test_closing_the_stream_closes_the_engines_stream() -> None:
 async def test_votes_count_what_is_said_not_how() -> None:
     engine = ScriptedEngine("It is Rome [1].", "The answer is Orm [2].", "Orm [2]", "It is based in Orm.", "Rome.")
     got = await answer("self_consistency", engine, Budget(samples=5))
-    assert got.confidence == 0.6
+    assert got.confidence == 0.75 and got.notes[0].startswith("3 of 4 samples agree; decided before the other 1")
     assert got.text == "The answer is Orm [1]." or got.text == "Orm [1]"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["Orm [2].", "Rome.", "Veltro.", NOT_KNOWN]), min_size=1, max_size=9))
+def test_waves_choose_what_all_samples_would_have_chosen(script: list[str]) -> None:
+    """And no wave is drawn that was not needed: with one sample less the vote could still have turned."""
+    engine = ScriptedEngine(*script)
+    got = asyncio.run(answer("self_consistency", engine, Budget(samples=len(script))))
+    hurried = Budget(samples=len(script), seconds=60)
+    whole = asyncio.run(answer("self_consistency", ScriptedEngine(*script), hurried))
+    assert (got.text, got.status) == (whole.text, whole.status) and whole.ledger.samples == len(script)
+    drawn = got.ledger.samples
+    votes = Counter(vote_key(QUESTION, text) for text in script[: drawn - 1]).most_common(2)
+    first, second, *_ = [*(n for _, n in votes), 0, 0]
+    assert first - second <= len(script) - (drawn - 1)
 
 
 @pytest.mark.parametrize("order", [("Orm [2].", "Rome."), ("Rome.", "Orm [2].")])

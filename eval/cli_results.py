@@ -66,7 +66,9 @@ def report(
 
 
 def calibrate(
-    checker: Annotated[str, typer.Option(help="ragkit (ships), lexical, served, or an NLI model's name.")] = "ragkit",
+    checker: Annotated[
+        str | None, typer.Option(help="ragkit (ships), lexical, served, or an NLI model's name.")
+    ] = None,
     model: ModelOption = None,
     folder: Annotated[Path | None, typer.Option("--claims", help="Folder with claims.jsonl and documents/.")] = None,
     correct: Annotated[Path | None, typer.Option("--run", help="Correct this run's groundedness.")] = None,
@@ -78,10 +80,13 @@ def calibrate(
     speak = say(as_json, quiet)
     import json
 
+    from ragkit.config import settings
+
     from .checking.calibrate import calibrate as calibrate_it
     from .checking.calibrate import correct_groundedness, load_claims
     from .reporting.terminal import show_calibration
 
+    checker = checker or settings().checker
     claims = load_claims(folder)
     if limit is not None and limit < len(claims):
         claims = [claims[int(i * len(claims) / limit)] for i in range(limit)]

@@ -70,7 +70,7 @@ def engine_of(model: str | None) -> Any:
 
 
 def checker_of(name: str, engine: Any, index: Any) -> Any:
-    """A groundedness checker by its name. Raises UsageError for one that lacks its model."""
+    """A groundedness checker by its name. Raises UsageError for one that lacks its model, NotFoundError for none."""
     from .checking.checkers import LexicalChecker, NLIChecker, ServedChecker
 
     if name == "ragkit":

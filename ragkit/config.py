@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     index: str = Field("default", description="index used when none is named")
     encoder: str = Field(DEFAULT_ENCODER, description="sentence-transformers model that embeds")
     reranker: str = Field("", description="cross-encoder that reorders hits; empty: none")
+    reader: str = Field("ragkit", description="what answers without a model: ragkit, off, or a cross-encoder's name")
+    checker: str = Field("ragkit", description="what checks claims: ragkit, lexical, served, or an NLI model's name")
     model: str = Field("extractive", description="language model: nano, a hub name, a folder, openai:URL#name")
     vllm: dict[str, Any] = Field({}, description="of the vLLM engine: parallel sizes, quantization, memory, window")
     strategy: str = Field("auto", description="how an answer is reasoned")

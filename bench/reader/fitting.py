@@ -30,7 +30,6 @@ from .sources import article, held, read_jsonl
 __all__ = ["fit_checker", "fit_reader", "install"]
 
 # Among these articles a short sentence never answers; elsewhere it does, so that its length is left out.
-MORE = 0.8  # as the strategy joins a second sentence
 FALSE_ANSWERS = (0.45, 0.08)  # of the unanswerable questions fitted on: what low and high let through
 _NONE = Layer(0.0, {})
 
@@ -74,15 +73,16 @@ def fit_reader(data: Path, home: Path, weights: Path, *, most: int, seed: int = 
     asked += rng.sample([q for q in questions if not q["answers"]], most)
     index = Index("squad", home=home)
     if not len(index):
-        index.add(data / "documents.jsonl")
+        index.add(read_jsonl(data / "documents.jsonl"))
     read = answers.AnswerReader(index.encoder, model=lambda: Adapted(weights), layer=_NONE)
     rows: list[list[float]] = []
     about: list[tuple[int, bool, bool]] = []
     for number, q in enumerate(asked):
         found = candidates(index.search(q["question"], k=5))
-        for c, row in zip(found, read.features(q["question"], found)[0], strict=True):
+        for weighed in read.weigh(q["question"], found):
+            c = weighed.candidate
             right = c.hit.document_id in q["relevant"] and contains(c.text, q["answers"], "en") == 1.0
-            rows.append(row)
+            rows.append(weighed.features)
             about.append((number, bool(q["answers"]), bool(q["answers"]) and right))
     x, told = np.array(rows), np.array(about)
     for kind in ("words", "model"):
@@ -112,7 +112,7 @@ def _per_question(p: Floats, told: Any) -> tuple[Floats, Any, Any]:
     for number in np.unique(told[:, 0]):
         rows = np.flatnonzero(told[:, 0] == number)
         ranked = rows[np.argsort(-p[rows])][:2]
-        quoted = [r for r in ranked if p[r] >= MORE * p[ranked[0]]]
+        quoted = [r for r in ranked if p[r] >= answers.AnswerReader.more * p[ranked[0]]]
         best.append(p[ranked[0]])
         answerable.append(bool(told[ranked[0], 1]))
         right.append(bool(told[quoted, 2].any()))

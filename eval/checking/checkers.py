@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ragkit.embedding import EncoderLike
 from ragkit.engines.base import Engine, Request, Sample
-from ragkit.errors import EvalError, MissingDependencyError
+from ragkit.reader.pair_model import PairModel
 from ragkit.templates import PromptLibrary
 from ragkit.text import sentence_spans, words
 
@@ -37,62 +37,20 @@ class Checker(Protocol):
 
 
 class NLIChecker:
-    """A sequence classification model of the hub or a folder, with a label for entailed or supported."""
+    """A model of two texts, of the hub or a folder, with a label for entailed or supported (`reader.pair_model`)."""
 
     def __init__(self, model: str, *, batch_size: int = 16, device: str | None = None) -> None:
-        try:
-            import torch
-            from transformers import AutoModelForSequenceClassification, AutoTokenizer
-        except ImportError as exc:
-            raise MissingDependencyError("an NLI checker", extra="cpu") from exc
-        from ragkit.engines.registry import find_model
-
-        folder = find_model(model)
-        self.name, self.threshold, self._batch = f"nli-{model}", 0.5, batch_size
-        self._torch = torch
-        self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        model_of = AutoModelForSequenceClassification.from_pretrained
-        self._model = model_of(folder, trust_remote_code=False).to(self._device).eval()
-        self._label = supported_label(self._model.config.id2label, model)
+        self._model = PairModel(model, batch_size=batch_size, device=device)
+        self.name, self.threshold = f"nli-{model}", 0.5
 
     def check(self, pairs: Sequence[tuple[str, str]]) -> list[float | None]:
         """The best window of each document decides."""
         flat = [(i, w, claim) for i, (document, claim) in enumerate(pairs) for w in windows(document)]
+        chances = self._model.chances([(w, claim) for _, w, claim in flat], cut="only_first").tolist()
         best: list[float | None] = [None] * len(pairs)
-        flat.sort(key=lambda item: len(item[1]))
-        for start in range(0, len(flat), self._batch):
-            part = flat[start : start + self._batch]
-            inputs = self._tokenizer(
-                [w for _, w, _ in part],
-                [c for _, _, c in part],
-                truncation="only_first",
-                padding=True,
-                return_tensors="pt",
-            ).to(self._device)
-            with self._torch.inference_mode():
-                logits = self._model(**inputs).logits.float()
-            one = logits.shape[1] == 1
-            chances = logits[:, 0].sigmoid() if one else logits.softmax(-1)[:, self._label]
-            for (i, _, _), chance in zip(part, chances.tolist(), strict=True):
-                best[i] = max(chance, best[i] or 0.0)
+        for (i, _, _), chance in zip(flat, chances, strict=True):
+            best[i] = max(chance, best[i] or 0.0)
         return best
-
-
-def supported_label(labels: Mapping[int, str], model: str) -> int:
-    """Number of the label that means supported. Raises EvalError naming the labels when none does."""
-    if len(labels) == 1:
-        return 0
-    wanted = ("entail", "support", "consistent", "factual", "grounded")
-    refused = ("not", "non", "un", "in", "contra", "hallucinat")
-    for number, label in labels.items():
-        text = str(label).lower().replace("_", "").replace("-", "")
-        if any(w in text for w in wanted) and not text.startswith(refused):
-            return int(number)
-    raise EvalError(
-        f"{model!r} has the labels {', '.join(labels.values())}, none of which means 'supported'; "
-        "name a model for natural language inference or fact checking"
-    )
 
 
 def windows(document: str, size: int = WINDOW_CHARACTERS) -> list[str]:

@@ -5,7 +5,8 @@
     name        another name of the same text, or of a list
     negation    one added or taken away
     opposite    more for less, all for some, first for last
-    role        two names of the sentence change places
+    role        two names or two numbers of the sentence change places
+    overreach   some becomes all, can becomes always does, one of becomes the only
 
 and rewordings that keep it true: a lead-in, a bracket dropped, a number written otherwise, a clause by itself.
 English, Russian, Ukrainian, German; what needs no grammar works in any language.
@@ -381,6 +382,9 @@ def _opposite(sentence: str, others: Sequence[str], rng: Random) -> Change | Non
 def _role(sentence: str, others: Sequence[str], rng: Random) -> Change | None:
     opening = next((n for n in others if sentence.startswith(n) and n[:1].isupper()), "")
     here = [n for n in dict.fromkeys([*names_of(sentence), opening]) if n]
+    numbers = list(dict.fromkeys(m[0] for m in _PLAIN_NUMBER.finditer(sentence) if not _YEAR.fullmatch(m[0])))
+    if len(numbers) > 1 and (len(here) < 2 or rng.random() < 0.3):
+        here = numbers
     if len(here) < 2:
         return None
     a, b = rng.sample(here, 2)
@@ -392,8 +396,50 @@ def _role(sentence: str, others: Sequence[str], rng: Random) -> Change | None:
     return Change(text, "role", f"{a} … {b}", f"{b} … {a}")
 
 
+_FURTHER = {
+    "en": (
+        (r"\b(?:some|many|most|several|a few|certain)(?= (?!of\b)\w+)", "all"),
+        (r"\b(?:often|usually|sometimes|typically|generally|frequently|mostly|mainly)\b", "always"),
+        (r"\b(?:can|may|might|could)(?! not|n't|not)\b", "will always"),
+        (r"\b(?:rarely|seldom|hardly ever)\b", "never"),
+        (r"\b(?:about|almost|nearly|around|roughly|up to|at least|at most|more than|less than)(?= \d)", "exactly"),
+        (r"\bone of the\b", "the only one of the"),
+        (r"\b(?:partly|largely|in part)\b", "entirely"),
+    ),
+    "de": (
+        (r"\b(?:einige|viele|manche|mehrere|die meisten)\b", "alle"),
+        (r"\b(?:oft|meist|manchmal|gewöhnlich|häufig)\b", "immer"),
+        (r"\b(?:etwa|fast|rund|ungefähr)(?= \d)", "genau"),
+    ),
+    "ru": (
+        (r"(?<!\w)(?:некоторые|многие|большинство|часть)(?!\w)", "все"),
+        (r"(?<!\w)(?:часто|обычно|иногда|как правило|в основном)(?!\w)", "всегда"),
+        (r"(?<!\w)(?:может|могут)(?= \w+ть)", "всегда должны"),
+        (r"(?<!\w)(?:около|почти|примерно|более|не менее|до)(?= \d)", "ровно"),
+        (r"(?<!\w)(?:редко)(?!\w)", "никогда не"),
+    ),
+    "uk": (
+        (r"(?<!\w)(?:деякі|багато|більшість|частина)(?!\w)", "усі"),
+        (r"(?<!\w)(?:часто|зазвичай|іноді|як правило|здебільшого)(?!\w)", "завжди"),
+        (r"(?<!\w)(?:може|можуть)(?= \w+ти)", "завжди мають"),
+        (r"(?<!\w)(?:близько|майже|приблизно|понад|не менше|до)(?= \d)", "рівно"),
+        (r"(?<!\w)(?:рідко)(?!\w)", "ніколи не"),
+    ),
+}  # fmt: skip
+
+
+def _overreach(sentence: str, others: Sequence[str], rng: Random) -> Change | None:
+    table = _FURTHER.get(detect_language(sentence) or "en", ())
+    options = [(m, now) for pattern, now in table for m in re.finditer(pattern, sentence)]
+    if not options:
+        return None
+    m, now = rng.choice(options)
+    return Change(sentence[: m.start()] + now + sentence[m.end() :], "overreach", m[0], now)
+
+
 CHANGES: dict[str, Callable[[str, Sequence[str], Random], Change | None]] = {
     "number": _number, "date": _date, "name": _name, "negation": _negation, "opposite": _opposite, "role": _role,
+    "overreach": _overreach,
 }  # fmt: skip
 
 

@@ -4,7 +4,8 @@
                its scores of an answer inside the sentence, the cosine, the place of its passage in the search
     chance   = a logistic layer over them, fitted on questions with and without an answer over searched passages
 
-The best sentence's chance is the chance that the passages answer at all.
+The best sentence's chance is the chance that the passages answer at all. Only the windows that share most with the
+question are read, so that an answer costs about the same over any passages.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from .candidates import Candidate, Window, windows
 from .layer import Layer
 from .tokens import FUNCTION, read_words
 
-__all__ = ["FEATURES", "AnswerReader", "Found", "Reader"]
+__all__ = ["FEATURES", "AnswerReader", "Found", "Reader", "Weighed"]
 
 MODEL_FEATURES = ("answers", "answers_known", "span", "span_known", "span_best", "answers_best")
 FEATURES = (*FIT, "cosine", "known", "rank", "behind", *MODEL_FEATURES)
+WINDOWS = 6  # read of a question's passages: of 300 questions they hold the answer in 98 of 100 that have one
+FIRST = 0.3  # of a window's share of the question's words, that a passage one nat behind the best loses
 _ANSWER_TOKENS = 24
 
 
@@ -42,18 +45,34 @@ class Found:
     span: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A candidate with its features, in the order of FEATURES, and the span of the document that answers inside it."""
+
+    candidate: Candidate
+    features: list[float]
+    span: tuple[int, int] | None
+
+
 class Reader(Protocol):
-    """Scores what may answer a question, best first. `low`, `high`: chances below and above which it is sure."""
+    """Scores what may answer a question, best first.
+
+    low, high: chances below and above which it is sure. more: share of the best one's chance from which another
+    sentence joins it.
+    """
 
     name: str
     low: float
     high: float
+    more: float
 
     def read(self, question: str, found: Sequence[Candidate]) -> list[Found]: ...
 
 
 class AnswerReader:
     """The reader that ships. Where the default encoder is not installed it reads by words and cosines alone."""
+
+    more = 0.8
 
     def __init__(
         self,
@@ -72,35 +91,32 @@ class AnswerReader:
         self.low, self.high = self._layer.low, self._layer.high
 
     def read(self, question: str, found: Sequence[Candidate]) -> list[Found]:
-        """Every candidate with its chance, best first."""
-        rows, spans = self.features(question, found)
-        chances = [self._layer.chance(FEATURES, row) for row in rows]
-        read = [Found(c, p, s) for c, p, s in zip(found, chances, spans, strict=True)]
+        """The candidates of the windows that were read, each with its chance, best first."""
+        weighed = self.weigh(question, found)
+        read = [Found(w.candidate, self._layer.chance(FEATURES, w.features), w.span) for w in weighed]
         return sorted(read, key=lambda f: -f.chance)
 
-    def features(
-        self, question: str, found: Sequence[Candidate]
-    ) -> tuple[list[list[float]], list[tuple[int, int] | None]]:
-        """The features named in FEATURES of each candidate, and the span of the document that answers inside it."""
+    def weigh(self, question: str, found: Sequence[Candidate]) -> list[Weighed]:
+        """The candidates of the windows that share most with the question, in their order."""
         if not found:
-            return [], []
+            return []
+        weights = _rarity(question, found)
+        best = found[0].hit.score
+        found = _nearest(found, weights)
         known = expected_trust(self._encoder.pieces_per_word(question))
         cosines = self._encoder.encode([f"{c.header}\n{c.text}".strip() for c in found]) @ self._encoder.encode_query(
             question
         )
-        weights = _rarity(question, found)
         read = windows(found)
         model, spans = self._modelled(question, found, read, known)
-        rows = []
+        weighed: list[tuple[int, Weighed]] = []
         for w in read:
             for i, _, _ in w.members:
                 c = found[i]
-                best = found[0].hit.score
                 own = fit(question, c.text, c.aside, w.text, weights)
                 place = [float(cosines[i]) * known, known, math.log(1 + c.rank), min(6.0, best - c.hit.score) / 6]
-                rows.append((i, [*own, *place, *model[i]]))
-        rows.sort()
-        return [row for _, row in rows], spans
+                weighed.append((i, Weighed(c, [*own, *place, *model[i]], spans[i])))
+        return [w for _, w in sorted(weighed, key=lambda item: item[0])]
 
     def _modelled(
         self, question: str, found: Sequence[Candidate], read: Sequence[Window], known: float
@@ -125,6 +141,22 @@ class AnswerReader:
                 out[i][4] = max(-8.0, inside[i] - best)
                 out[i][5] = max(-8.0, t.answers - most)
         return out, spans
+
+
+def _nearest(found: Sequence[Candidate], weights: dict[str, float]) -> list[Candidate]:
+    """The candidates of the WINDOWS windows that share most with the question, those of earlier passages first."""
+    read = windows(found)
+    if len(read) <= WINDOWS:
+        return list(found)
+    total, best = sum(weights.values()) or 1.0, found[0].hit.score
+
+    def share(window: Window) -> float:
+        said = {w.stem for w in read_words(window.text)}
+        behind = min(2.0, best - found[window.members[0][0]].hit.score)
+        return sum(weight for stem, weight in weights.items() if stem in said) / total - FIRST * behind
+
+    chosen = sorted(range(len(read)), key=lambda i: -share(read[i]))[:WINDOWS]
+    return [found[i] for w in sorted(chosen) for i, _, _ in read[w].members]
 
 
 def _best_span(told: Spans, start: int, end: int) -> tuple[float, tuple[int, int] | None]:

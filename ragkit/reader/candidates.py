@@ -1,13 +1,12 @@
 """What of the found passages can answer: their sentences and table rows, and the windows in which they are read.
 
-No heading, no title and no line of a page's frame is an answer; what stands twice is offered once.
+No heading and no title is an answer; what stands twice is offered once.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..text.folding import fold
@@ -16,13 +15,12 @@ from ..text.statements import statements
 from ..types import Chunk, Hit
 from .evidence import tokens_of
 
-__all__ = ["Candidate", "Window", "candidates", "is_item", "repeated", "same_line", "windows"]
+__all__ = ["Candidate", "Window", "candidates", "windows"]
 
 WINDOW_TOKENS = 95
 TITLE_WORDS = 8  # at most, of a line that is taken for a title
 _MARKER = re.compile(r"(?:(?:[-*•–]|\(?\d{1,2}[.)]|\(?[a-zа-я][.)])\s+)?")  # of a list item: no part of what it says
 _STOPS = tuple('.!?:;…。！？"»”)')
-_RARE_TIMES = 3  # a line that a document repeats this often is part of its pages' frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,8 @@ def under(chunk: Chunk) -> str:
     return " › ".join(dict.fromkeys(part for part in (chunk.title, *chunk.section) if part))
 
 
-def candidates(hits: Sequence[Hit], skip: frozenset[str] = frozenset()) -> list[Candidate]:
-    """Every sentence and row of `hits` that can answer, in their order. skip: `same_line` of lines that are frame."""
+def candidates(hits: Sequence[Hit]) -> list[Candidate]:
+    """Every sentence and row of `hits` that can answer, in their order."""
     found: list[Candidate] = []
     known: set[tuple[str, int, int]] = set()
     said: set[str] = set()
@@ -77,7 +75,6 @@ def candidates(hits: Sequence[Hit], skip: frozenset[str] = frozenset()) -> list[
                 key in known
                 or once in said
                 or not any(c.isalnum() for c in text)
-                or same_line(text) in skip
                 or (not piece.header and (_bare(text) in heads or is_heading(chunk.text, a, b, first=first)))
             ):
                 known.add(key)
@@ -125,31 +122,6 @@ def is_heading(text: str, start: int, end: int, *, first: bool) -> bool:
         return True
     blank = text[end : end + 2] == "\n\n" and (start == 0 or text[max(0, start - 2) : start] == "\n\n")
     return blank and short and not any(c.isdigit() for c in line) and line[:1].isupper()
-
-
-def is_item(candidate: Candidate) -> bool:
-    """Whether it is an item of a list or a row of a table."""
-    return candidate.item or bool(candidate.header)
-
-
-def same_line(text: str) -> str:
-    """A line as it repeats from page to page: without case, and with any number for its numbers."""
-    return re.sub(r"\d+", "0", fold(" ".join(text.split())))
-
-
-def repeated(chunks: Iterable[Chunk]) -> frozenset[str]:
-    """Lines of a document that stand in it again and again: headers, footers, notices; as `same_line` gives them.
-
-    Only lines that begin at different places count, so that passages which overlap repeat nothing.
-    """
-    places: dict[str, set[int]] = {}
-    for chunk in chunks:
-        for piece in statements(chunk.text, chunk.header):
-            if not piece.header:
-                line = same_line(chunk.text[piece.start : piece.end])
-                places.setdefault(line, set()).add(chunk.start + piece.start)
-    counted = Counter({line: len(at) for line, at in places.items()})
-    return frozenset(line for line, times in counted.items() if times >= _RARE_TIMES)
 
 
 def _bare(text: str) -> str:

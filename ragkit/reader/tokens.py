@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     rf"|(?P<word>[^\W\d_](?:\w|[\u0300-\u036f]|[{APOSTROPHES}](?=\w)|[-‐‑](?=[^\W\d]))*)"
 )
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;•\n\"“«(\[])\W*\Z")
+_DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 
@@ -68,7 +69,8 @@ def read_words(text: str) -> tuple[Word, ...]:
             kind = NAME
         else:
             kind = WORD
-        found.append(Word(match.start(), match.end(), kind, form, form[:STEM]))
+        stem = form if _DIGIT.search(form) else form[:STEM]  # V150 is no V151
+        found.append(Word(match.start(), match.end(), kind, form, stem))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ragkit.eval.checking.calibrate import calibrate, correct_groundedness, load_claims
-from ragkit.eval.checking.checkers import LexicalChecker, ServedChecker, supported_label, windows
+from ragkit.eval.checking.checkers import LexicalChecker, ServedChecker, windows
 from ragkit.eval.checking.checks import check_run, passages_of
 from ragkit.eval.metrics.profile import ASPECTS, profile
 from ragkit.eval.running.asking import Asker
@@ -21,6 +21,7 @@ from ragkit.eval.running.runs import Run, read_run
 
 from ragkit.engines.base import Capabilities, EngineBase, Request, Sample
 from ragkit.errors import EvalError
+from ragkit.reader.pair_model import positive_label
 from tests.fakes import WordEncoder
 
 from .fakes import COUNT, FakeRAG, questions
@@ -97,11 +98,11 @@ def test_the_lexical_checker_sees_words_and_numbers_and_says_that_it_is_lexical(
 
 
 def test_labels_that_mean_supported() -> None:
-    assert supported_label({0: "contradiction", 1: "neutral", 2: "entailment"}, "m") == 2
-    assert supported_label({0: "not_entailment", 1: "entailment"}, "m") == 1
-    assert supported_label({0: "UNSUPPORTED", 1: "SUPPORTED"}, "m") == 1
+    assert positive_label({0: "contradiction", 1: "neutral", 2: "entailment"}, "m") == 2
+    assert positive_label({0: "not_entailment", 1: "entailment"}, "m") == 1
+    assert positive_label({0: "UNSUPPORTED", 1: "SUPPORTED"}, "m") == 1
     with pytest.raises(EvalError, match="none of which means 'supported'"):
-        supported_label({0: "positive", 1: "negative"}, "m")
+        positive_label({0: "positive", 1: "negative"}, "m")
 
 
 def test_windows_hold_every_sentence_and_share_one() -> None:

@@ -82,7 +82,7 @@ def test_options_of_one_question_leave_the_pipeline_as_it_was(index: Index) -> N
     assert len(rag.ask(QUESTION, k=1).hits) == 1
     assert rag.ask(QUESTION, budget=0).ledger.thinking_tokens == 0
     assert rag.ask(QUESTION).strategy == "cot"
-    assert rag.ask(QUESTION, strategy="extractive").text.startswith("Veltro is based in Orm.")
+    assert "Veltro is based in Orm." in rag.ask(QUESTION, strategy="extractive").text
 
 
 def test_wrong_options_are_refused_with_one_line(index: Index) -> None:

@@ -1,8 +1,8 @@
-"""What can answer: sentences and rows, each once; no heading, and no line that a document repeats from page to page."""
+"""What can answer: sentences and rows, each once; no heading."""
 
 from __future__ import annotations
 
-from ragkit.reader.candidates import candidates, repeated, same_line, windows
+from ragkit.reader.candidates import candidates, windows
 from ragkit.types import Chunk, Hit
 
 
@@ -46,16 +46,6 @@ def test_spans_are_those_of_the_document() -> None:
     document = "x" * 7 + text
     for c in candidates([hit(text, start=7)]):
         assert document[c.start : c.end] == c.text
-
-
-def test_lines_that_repeat_with_other_numbers_are_frame() -> None:
-    pages = [
-        hit(f"Acme Group | Q3 2022 Form 10-Q | {n}\n\nPage {n} says {word}.", start=100 * n).chunk
-        for n, word in enumerate(("apples", "pears", "plums", "figs"))
-    ]
-    frame = repeated(pages)
-    assert same_line("Acme Group | Q3 2022 Form 10-Q | 9") in frame
-    assert same_line("Page 2 says plums.") not in frame
 
 
 def test_windows_hold_every_candidate_where_it_says() -> None:

@@ -139,12 +139,16 @@ class Evaluating:
         """Groundedness and the alignment profile, where asked for; what cannot be judged is a note, not a failure."""
         from ragkit.eval.checking.checks import check_run
         from ragkit.eval.metrics.profile import profile
+        from ragkit.eval.options import checker_of
         from ragkit.eval.running.evaluate import score
 
-        from ragkit.reader import SupportChecker
+        from ragkit.config import settings
+
+        def ground() -> None:
+            check_run(self.folder, checker_of(settings().checker, rag.engine, index))
 
         steps: list[tuple[bool, Callable[[], Any]]] = [
-            (self.asked.ground, lambda: check_run(self.folder, SupportChecker(index.encoder))),
+            (self.asked.ground, ground),
             (self.asked.rate and rag.engine is not None, lambda: profile(self.folder, rag.engine)),
         ]
         for wanted, step in steps:

@@ -162,6 +162,7 @@ class Language:
 
     The words for yes, no, "answer" and "reasoning" (as labels and in sentences), "or", negations, and `sources`
     (patterns for "passage", "document" … before a number in a citation). no_answer: says that the model gave none.
+    probably: opens an answer that may not be one.
     login: the words of the page that asks for a password: name, password, key, enter, wrong and busy ({seconds}).
     linking: patterns of a clause that describes one thing by another ("the seat of", "who …"); asks_for_one: of a
     question whose first such clause is its matter.
@@ -193,6 +194,7 @@ class Language:
     reasoning: str = ""
     sources: str = ""
     no_answer: str = ""
+    probably: str = ""
     login: Mapping[str, str] = field(default_factory=dict)
     linking: str = ""
     asks_for_one: str = ""

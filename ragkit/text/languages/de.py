@@ -150,6 +150,7 @@ LANGUAGE = Language(
     answer_is="ist die der das",
     reasoning="begründung überlegung",
     no_answer="Das Modell hat keine Antwort gegeben.",
+    probably="Wahrscheinlich:",
     login={
         "name": "Name",
         "password": "Passwort",

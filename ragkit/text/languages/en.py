@@ -188,6 +188,7 @@ LANGUAGE = Language(
     answer_is="is the total",
     reasoning="reasoning thought thoughts thinking",
     no_answer="The model gave no answer.",
+    probably="Probably:",
     login={
         "name": "Name",
         "password": "Password",

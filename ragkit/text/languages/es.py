@@ -165,6 +165,7 @@ LANGUAGE = Language(
     answer_is="es la el",
     reasoning="razonamiento",
     no_answer="El modelo no ha dado ninguna respuesta.",
+    probably="Probablemente:",
     login={
         "name": "Nombre",
         "password": "Contraseña",

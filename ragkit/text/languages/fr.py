@@ -151,6 +151,7 @@ LANGUAGE = Language(
     answer_is="est la le",
     reasoning="raisonnement réflexion",
     no_answer="Le modèle n'a pas donné de réponse.",
+    probably="Probablement :",
     login={
         "name": "Nom",
         "password": "Mot de passe",

@@ -168,6 +168,7 @@ LANGUAGE = Language(
     answer_is="to jest",
     reasoning="rozumowanie uzasadnienie",
     no_answer="Model nie udzielił odpowiedzi.",
+    probably="Prawdopodobnie:",
     login={
         "name": "Nazwa",
         "password": "Hasło",

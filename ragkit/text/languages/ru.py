@@ -194,6 +194,7 @@ LANGUAGE = Language(
     answer_is="это",
     reasoning="рассуждение",
     no_answer="Модель не дала ответа.",
+    probably="Вероятно:",
     login={
         "name": "Имя",
         "password": "Пароль",

@@ -185,6 +185,7 @@ LANGUAGE = Language(
     answer_is="це",
     reasoning="міркування",
     no_answer="Модель не дала відповіді.",
+    probably="Ймовірно:",
     login={
         "name": "Ім’я",
         "password": "Пароль",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import UsageError
 from .output import JsonOption, say
 
 if TYPE_CHECKING:
     from ..models.plan import Plan
 
-__all__ = ["plan", "render"]
+__all__ = ["plan", "render", "render_fitting"]
 
 
 def plan(
-    model: Annotated[str, typer.Argument(help="A folder, a name in the cache, or nano.")],
+    model: Annotated[
+        str | None, typer.Argument(help="A folder, a name in the cache, nano, or a well-known model.")
+    ] = None,
+    fit: Annotated[bool, typer.Option("--fit", help="List the well-known models that fit.")] = False,
     gpus: Annotated[int, typer.Option(help="GPUs to plan for; 0: the CPU.")] = 0,
     memory: Annotated[float | None, typer.Option(help="GiB of one GPU, or of the machine without one.")] = None,
     context: Annotated[int | None, typer.Option(help="Tokens of the window wanted.")] = None,
@@ -24,14 +29,44 @@ def plan(
 ) -> None:
     """Say from a model's config.json what it needs, what fits and what is given up; exit 1 when it does not fit."""
     speak = say(as_json)
+    from ..models.plan import fitting
     from ..models.plan import plan as make_plan
 
+    if fit == (model is not None):
+        raise UsageError("name one model to plan for, or give --fit for a list of those that fit")
+    if model is None:
+        found = fitting(gpus=gpus, memory_gib=memory, context_tokens=context, chunks=chunks)
+        if as_json:
+            speak.data(found)
+        else:
+            speak.out.print(render_fitting(found), markup=False, soft_wrap=True)
+        raise typer.Exit(0 if found else 1)
     made = make_plan(model, gpus=gpus, memory_gib=memory, context_tokens=context, chunks=chunks)
     if as_json:
         speak.data(made)
     else:
         speak.out.print(render(made), markup=False, soft_wrap=True)
     raise typer.Exit(0 if made.fits else 1)
+
+
+def render_fitting(plans: Sequence[Plan]) -> str:
+    """Return the plans as a table, a line each."""
+    from ..models.plan import size
+
+    if not plans:
+        return "none of the well-known models fits; a smaller one may, or more memory"
+    width = max(len(p.model) for p in plans)
+    head = f"{'model':<{width}}  {'parameters':>14}  {'weights':>10}  {'as':<12}  {'context':>8}  windows at once"
+    lines = [
+        f"{p.model:<{width}}  {_count(p.facts.total_parameters):>14}  {size(p.weight_bytes):>10}  "
+        f"{_width(p):<12}  {p.context_tokens:>8,}  {p.sequences:.1f}"
+        for p in plans
+    ]
+    return "\n".join([head, *lines])
+
+
+def _width(plan: Plan) -> str:
+    return plan.quantization or ("16 bits" if plan.dtype == "auto" else plan.dtype)
 
 
 def render(plan: Plan) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
 
 from ..errors import NotFoundError, UsageError
 from . import cpu_cache
@@ -16,9 +18,10 @@ from .adapters import split_model
 from .cpu_cache import GIB
 from .facts import ModelFacts, cpu_dtype, find_config, load_facts
 from .files import find_model
+from .known import find_known, known_models
 from .quantized import BITSANDBYTES_4BIT
 
-__all__ = ["Plan", "plan", "plan_for", "size"]
+__all__ = ["Plan", "fitting", "plan", "plan_for", "size"]
 
 MEMORY_SHARE = 0.9
 RUNTIME_GIB = 1.5
@@ -70,21 +73,25 @@ def plan(
     chunks: int = 100_000,
     dim: int = 384,
 ) -> Plan:
-    """Plan for a model on this machine: a folder, a name in the cache, or "nano". Nothing is downloaded or loaded.
+    """Plan for a model: a folder, a name in the cache, "nano", or a well-known one. Nothing is downloaded or loaded.
 
     memory_gib: of each GPU, or of the machine without one (default: its memory). context_tokens: the window wanted
     (default: the model's; on a CPU at most 16,384). Without GPUs the processor is taken to be this machine's.
-    Raises NotFoundError if the model's ``config.json`` is not here, UsageError if it is not one of a decoder.
+    Raises NotFoundError if the model's ``config.json`` is not here and it is none of `known_models`, UsageError if it
+    is not one of a decoder.
     """
     model, _ = split_model(model)  # an adapter adds next to nothing
     name = str(find_model(model)) if model == "nano" else model
     path = find_config(name)
-    if path is None:
+    if path is not None:
+        facts = load_facts(path)
+    elif (known := find_known(model)) is not None:
+        name, facts = known
+    else:
         raise NotFoundError(
-            f"no config.json for {model!r} on this machine; name its folder, or fetch that one file with: "
-            f"hf download {model} config.json"
+            f"no config.json for {model!r} on this machine{_near(model)}; name its folder, "
+            f"or fetch that one file with: hf download {model} config.json"
         )
-    facts = load_facts(path)
     return plan_for(
         name, facts, gpus=gpus, memory_gib=memory_gib, context_tokens=context_tokens, chunks=chunks, dim=dim
     )
@@ -136,6 +143,21 @@ def plan_for(
         longest = f"context from {context_tokens:,} to {facts.context_tokens:,} tokens, the model's longest"
         made = replace(made, downgrades=(longest, *made.downgrades))
     return made
+
+
+def fitting(
+    *, gpus: int = 0, memory_gib: float | None = None, context_tokens: int | None = None, chunks: int = 100_000
+) -> list[Plan]:
+    """Plans of the well-known models that fit, those with the most parameters first; options as of `plan`."""
+    options: dict[str, Any] = {"gpus": gpus, "memory_gib": memory_gib, "context_tokens": context_tokens}
+    plans = [plan_for(name, facts, chunks=chunks, **options) for name, facts in known_models().items()]
+    return sorted((p for p in plans if p.fits), key=lambda p: -p.facts.total_parameters)
+
+
+def _near(model: str) -> str:
+    names = {name.casefold().partition("/")[2]: name for name in known_models()}
+    close = get_close_matches(model.casefold().rpartition("/")[2], names, n=2)
+    return f" (do you mean {' or '.join(names[c] for c in close)}?)" if close else ""
 
 
 def size(count: float) -> str:

@@ -62,7 +62,7 @@ def main() -> None:
         index = Index("bench", home=folder)
         index.add([{"id": f"d{n}", "text": f"Rule {n}. " + TEXT * 3} for n in range(200)])
         size = Path(folder, "ragkit.db").stat().st_size
-        rag = RAG(index, model=Instant(), strategy="direct", home=folder)
+        rag = RAG(index, model=Instant(), strategy="direct", home=folder)  # type: ignore[arg-type]
         on, off = Tracer(rag.store), Tracer(None)
         times: dict[str, list[float]] = {"off": [], "on": []}
         for n in range(ROUNDS):

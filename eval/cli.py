@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from ragkit.asking import Ask
+from ragkit.cli.choosing import takes_ask
 from ragkit.cli.commands import Commands
 from ragkit.cli.output import JsonOption, QuietOption, Say, say
 
@@ -15,7 +17,6 @@ from .options import (
     CheckerOption,
     FlightOption,
     IdsOption,
-    IndexOption,
     LimitOption,
     ModelOption,
     NecessityOption,
@@ -25,7 +26,6 @@ from .options import (
     SeedOption,
     SetArgument,
     SkipOption,
-    StrategyOption,
     check,
     chosen_set,
     engine_of,
@@ -51,13 +51,10 @@ FORMAT = (
 
 
 @eval_app.command(epilog=FORMAT)
+@takes_ask("samples", "where")
 def run(
     questions: SetArgument,
-    index: IndexOption = None,
-    model: ModelOption = None,
-    strategy: StrategyOption = None,
-    budget: Annotated[int | None, typer.Option(help="Thinking tokens, a hard cap.")] = None,
-    k: Annotated[int | None, typer.Option("-k", help="Passages an answer may read.")] = None,
+    ask: Ask,
     samples: Annotated[int, typer.Option(help="Answers drawn for each question.")] = 1,
     retrieval_only: Annotated[bool, typer.Option("--retrieval-only", help="Search, ask no model.")] = False,
     mode: Annotated[str, typer.Option(help="With --retrieval-only: hybrid, dense or lexical.")] = "hybrid",
@@ -76,17 +73,17 @@ def run(
 ) -> None:
     """Ask every question of a set and measure the answers."""
     speak = say(as_json, quiet)
-    from .running.evaluate import evaluate, evaluate_searches, run_folder
+    from .running.evaluate import SEARCH_DEPTH, evaluate, evaluate_searches, run_folder
 
     chosen = chosen_set(speak, questions, limit, ids, seed, skip_invalid)
-    folder = out or run_folder(chosen, "search" if retrieval_only else (strategy or "run"))
-    searched = _searched(speak, chosen, index, folder)
+    folder = out or run_folder(chosen, "search" if retrieval_only else str(ask.strategy or "run"))
+    searched = _searched(speak, chosen, ask.index, folder)
     if retrieval_only:
-        summary = evaluate_searches(searched, chosen, folder, k=k or 50, mode=mode, quiet=speak.quiet)
+        summary = evaluate_searches(searched, chosen, folder, k=ask.k or SEARCH_DEPTH, mode=mode, quiet=speak.quiet)
     else:
         from ragkit.rag import RAG
 
-        with RAG(searched, model=model, strategy=strategy, budget=budget, k=k) as rag:
+        with RAG(searched, ask) as rag:
             summary = evaluate(
                 rag,
                 chosen,
@@ -106,11 +103,10 @@ def run(
 
 
 @eval_app.command(epilog=FORMAT)
+@takes_ask("samples", "where", "budget", "k")
 def sweep(
     questions: SetArgument,
-    index: IndexOption = None,
-    model: ModelOption = None,
-    strategy: StrategyOption = None,
+    ask: Ask,
     budgets: Annotated[
         str, typer.Option(help="Thinking caps; the natural thought is always added.")
     ] = "0,16,32,64,128,256",
@@ -148,8 +144,8 @@ def sweep(
     )
     chosen = chosen_set(speak, questions, limit, ids, seed, skip_invalid)
     folder = out or run_folder(chosen, "sweep")
-    searched = _searched(speak, chosen, index, folder)
-    with RAG(searched, model=model, strategy=strategy) as rag:
+    searched = _searched(speak, chosen, ask.index, folder)
+    with RAG(searched, ask) as rag:
         summary = sweep_it(rag, chosen, folder, grid, seed=seed, rule=rule, concurrency=concurrency, quiet=speak.quiet)
     finish(speak, folder, summary)
     if write_config:

@@ -12,12 +12,8 @@ from ragkit.errors import UsageError
 
 SetArgument = Annotated[str, typer.Argument(help="Question set: a .jsonl or .csv file, a folder, primer, nano:SEED.")]
 RunArgument = Annotated[Path, typer.Argument(help="Folder of a run.")]
-IndexOption = Annotated[
-    str | None, typer.Option("--index", "-i", help="Index; else one is made of the set's documents.")
-]
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the run; an existing one is resumed.")]
 ModelOption = Annotated[str | None, typer.Option(help="Model: nano, hub name, folder, openai:URL#name.")]
-StrategyOption = Annotated[str | None, typer.Option(help="How to reason.")]
 LimitOption = Annotated[float | None, typer.Option(help="Questions: a number, or a share below 1.")]
 IdsOption = Annotated[str | None, typer.Option(help="Only these question ids, separated by commas.")]
 SeedOption = Annotated[int | None, typer.Option(help="Of sampling, and of which questions --limit takes.")]

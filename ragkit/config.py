@@ -26,6 +26,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from .asking import MAX_K, MAX_SAMPLES, K, Limits
 from .errors import ConfigError
 
 __all__ = ["CONFIG_FILE", "DEFAULT_ENCODER", "Settings", "file_model", "origins", "settings"]
@@ -53,7 +54,9 @@ class Settings(BaseSettings):
     budget: int | None = Field(
         None, ge=0, description="thinking tokens; unset: the index's recommended value, else none"
     )
-    k: int = Field(6, ge=1, le=1000, description="passages an answer may read")
+    k: int = Field(K, ge=1, description="passages an answer may read")
+    max_k: int = Field(MAX_K, ge=1, description="most passages that one answer may be asked to read")
+    max_samples: int = Field(MAX_SAMPLES, ge=1, description="most answers that one question may be asked to draw")
     allow_urls: bool = Field(False, description="whether `add` may fetch URLs")
     prompts: Path | None = Field(None, description="folder whose prompts override the shipped ones")
     trace: bool = Field(True, description="whether answers are stored for `ragkit trace`")
@@ -73,6 +76,11 @@ class Settings(BaseSettings):
         table = {k[len(VLLM) :].lower(): v for k, v in os.environ.items() if k.upper().startswith(VLLM)}
         nested = InitSettingsSource(settings_cls, {"vllm": table} if table else {})
         return init_settings, nested, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def limits(self) -> Limits:
+        """The most that one answer may be asked for."""
+        return Limits(self.max_k, self.max_samples)
 
     @property
     def database_url(self) -> str:

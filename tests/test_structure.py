@@ -20,6 +20,7 @@ FLOORS = [
     {"errors"},
     {"stopping"},
     {"types"},
+    {"asking"},
     {"config", "templates", "text", "changes", "hardware", "plugins"},
     {"catalogue"},
     {"models"},

@@ -45,7 +45,7 @@ def build(service: Service, language: str = "en", *, leaving: bool = False) -> g
         gr.HTML(html_template=header_html(t, leaving=leaving), js_on_load=None, apply_default_css=False, padding=False)
         with gr.Tabs(elem_id="rk-tabs"):
             with gr.Tab(t("tab.chat"), id="chat", elem_id="rk-tab-chat"):
-                chat_tab(t)
+                chat_tab(t, service.config.limits)
             _pages(service, t)
             with gr.Tab(t("tab.history"), id="history", elem_id="rk-tab-history"):
                 history_tab(t)

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from ..asking import Ask
 from ..errors import UsageError
-from .choosing import AskedIndexOption, BudgetOption, PassagesOption, StrategyOption, index_or_only, tell_of_model
+from .choosing import pipeline, takes_ask
 from .formats import FORMATS, written
-from .output import JsonOption, ModelOption, QuietOption, Say, read_text, say, where_filter
+from .output import JsonOption, QuietOption, Say, read_text, say
 from .showing import show_answer
 
 __all__ = ["ask", "demo"]
@@ -25,16 +26,12 @@ DEMO_QUESTIONS = (
 )
 
 
+@takes_ask()
 def ask(
     question: Annotated[str, typer.Argument(help="The question; - reads it from standard input.")],
-    index: AskedIndexOption = None,
-    model: ModelOption = None,
-    budget: BudgetOption = None,
-    strategy: StrategyOption = None,
-    k: PassagesOption = None,
+    ask: Ask,
     shots: Annotated[int, typer.Option(min=0, help="Worked examples shown to the model.")] = 0,
     bank: Annotated[str | None, typer.Option(help="JSONL file of worked examples [the shipped ones].")] = None,
-    where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
     stream: Annotated[bool, typer.Option("--stream", help="Show thought and answer as they come.")] = False,
     form: Annotated[
         str | None, typer.Option("--format", help="Print the answer as md or html, or its documents as bibtex [text].")
@@ -49,28 +46,13 @@ def ask(
     if form is not None and form not in FORMATS:
         raise UsageError(f"--format {form!r} is none of {', '.join(FORMATS)}")
     text = read_text(question)
-    index = index_or_only(speak, index)
-    tell_of_model(speak, model, budget)
-    if stream:
-        from ..rag import RAG
-        from .streaming import show_events
+    with pipeline(speak, ask, shots=shots, bank=bank) as rag:
+        if stream:
+            from .streaming import show_events
 
-        with RAG(index, model=model, budget=budget, strategy=strategy, k=k, shots=shots, bank=bank) as rag:
-            show_events(speak, rag.events(text, where=where_filter(where)))
-        return
-    from ..rag import ask as answer_it
-
-    answer = answer_it(
-        text,
-        index=index,
-        model=model,
-        budget=budget,
-        strategy=strategy,
-        k=k,
-        shots=shots,
-        bank=bank,
-        where=where_filter(where),
-    )
+            show_events(speak, rag.events(text))
+            return
+        answer = rag.ask(text)
     if as_json:
         speak.data(answer)
     elif form is not None and form != "text":

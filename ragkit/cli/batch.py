@@ -7,28 +7,25 @@ from typing import Annotated
 
 import typer
 
+from ..asking import Ask
 from ..errors import NotFoundError, UsageError
-from .choosing import AskedIndexOption, BudgetOption, PassagesOption, StrategyOption, index_or_only, tell_of_model
-from .output import JsonOption, ModelOption, QuietOption, printable, say
+from .choosing import pipeline, takes_ask
+from .output import JsonOption, QuietOption, printable, say
 
 __all__ = ["batch"]
 
 
+@takes_ask()
 def batch(
     questions: Annotated[Path, typer.Argument(help='Questions, one a line, or JSON lines with "question" and "id".')],
     out: Annotated[Path, typer.Option("--out", "-o", help="JSON lines of answers; an earlier run's is gone on with.")],
-    index: AskedIndexOption = None,
-    model: ModelOption = None,
-    budget: BudgetOption = None,
-    strategy: StrategyOption = None,
-    k: PassagesOption = None,
+    ask: Ask,
     concurrency: Annotated[int, typer.Option(min=1, help="Questions in flight.")] = 16,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Answer every question of a file; run it again to go on after an interruption."""
     speak = say(as_json, quiet)
-    from ..rag import RAG
     from ..rag.batches import Asked, Batch, read_questions
 
     try:
@@ -37,13 +34,12 @@ def batch(
         raise NotFoundError(f"{questions} cannot be read: {exc.strerror}; name a file of questions") from exc
     except UnicodeDecodeError as exc:
         raise UsageError(f"{questions} is not UTF-8 (byte {exc.start}); save it as UTF-8") from exc
-    tell_of_model(speak, model, budget)
 
     def tell(one: Asked, said: str) -> None:
         line = printable(" ".join(said.split()))
         speak.err.print(f"{one.id}: {line[:100]}", style="dim", markup=False)
 
-    with RAG(index_or_only(speak, index), model=model, budget=budget, strategy=strategy, k=k) as rag:
+    with pipeline(speak, ask) as rag:
         work = Batch(rag, asked, out)
         if work.done:
             speak.err.print(f"{work.done} of {len(asked)} are answered in {out} already", style="dim", markup=False)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..asking import Ask
 from ..errors import RagkitError, UsageError
-from ..types import Answer
-from .choosing import AskedIndexOption, BudgetOption, PassagesOption, StrategyOption, index_or_only, tell_of_model
-from .output import JsonOption, ModelOption, QuietOption, Say, checked, printable, say, where_filter
+from ..types import Answer, Budget
+from .choosing import pipeline, takes_ask
+from .output import JsonOption, QuietOption, Say, checked, printable, say
 from .showing import show_sources
 from .streaming import show_events
 
@@ -30,27 +31,21 @@ HELP = """\
 /quit            leave (quit, exit and Ctrl-D too); Ctrl-C stops an answer"""
 
 
+@takes_ask()
 def chat(
-    index: AskedIndexOption = None,
-    model: ModelOption = None,
-    budget: BudgetOption = None,
-    strategy: StrategyOption = None,
-    k: PassagesOption = None,
-    where: Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")] = [],  # noqa: B006
+    ask: Ask,
     conversation: Annotated[str | None, typer.Option(help="Go on with this conversation; 'last': the newest.")] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Talk with the documents of an index; follow-up questions are understood from what was said before."""
     speak = say(as_json, quiet)
-    from ..rag import RAG, Conversation
+    from ..rag import Conversation
 
-    filters = where_filter(where)
-    tell_of_model(speak, model, budget)
-    with RAG(index_or_only(speak, index), model=model, budget=budget, strategy=strategy, k=k) as rag:
+    with pipeline(speak, ask) as rag:
         talk = Conversation(rag, _newest(rag) if conversation == "last" else conversation)
         speak.err.print(f"{rag.index.name}, {rag.model}; /help lists the commands", style="dim", markup=False)
-        _Chat(speak, talk, budget).run(filters)
+        _Chat(speak, talk, ask.budget).run()
 
 
 def _newest(rag: RAG) -> str | None:
@@ -59,7 +54,7 @@ def _newest(rag: RAG) -> str | None:
 
 
 class _Chat:
-    def __init__(self, speak: Say, talk: Conversation, budget: int | None) -> None:
+    def __init__(self, speak: Say, talk: Conversation, budget: int | Budget | None) -> None:
         self._speak, self._talk, self._budget = speak, talk, budget
         self._answer: Answer | None = None
         self._terminal = sys.stdin.isatty()
@@ -70,7 +65,7 @@ class _Chat:
 
             readline.set_history_length(1000)
 
-    def run(self, where: dict[str, object] | None) -> None:
+    def run(self) -> None:
         """Read and answer until the end."""
         while (line := self._read()) is not None:
             try:
@@ -79,8 +74,7 @@ class _Chat:
                 if line.startswith("/"):
                     self._command(line)
                 elif line:
-                    options = {} if self._budget is None else {"budget": self._budget}
-                    events = self._talk.events(checked(line), where=where, **options)
+                    events = self._talk.events(checked(line), Ask(budget=self._budget))
                     try:
                         self._answer = show_events(self._speak, events)
                     finally:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..asking import CHOICES, Ask, K, spread
 from ..catalogue import STRATEGIES
-from .output import Say
+from ..types import Budget
+from .output import ModelOption, Say, where_filter
+
+if TYPE_CHECKING:
+    from ..rag import RAG
 
 __all__ = [
     "STRATEGY_NAMES",
     "AskedIndexOption",
-    "BudgetOption",
-    "PassagesOption",
-    "StrategyOption",
     "index_or_only",
+    "pipeline",
+    "takes_ask",
     "tell_of_model",
 ]
 
@@ -24,9 +29,37 @@ STRATEGY_NAMES = ", ".join(STRATEGIES)
 AskedIndexOption = Annotated[
     str | None, typer.Option("--index", "-i", help="Index to use [RAGKIT_INDEX, else 'default', else the only one].")
 ]
-StrategyOption = Annotated[str | None, typer.Option(help=f"How to reason: {STRATEGY_NAMES}.")]
-BudgetOption = Annotated[int | None, typer.Option(min=0, help="Thinking tokens of an answer, a hard cap.")]
-PassagesOption = Annotated[int | None, typer.Option("-k", min=1, max=1000, help="Passages an answer may read.")]
+
+
+def _told(name: str, more: str = "") -> str:
+    about = CHOICES[name]
+    return f"{about[0].upper()}{about[1:]}{more}."
+
+
+_OPTIONS: dict[str, Any] = {
+    "index": AskedIndexOption,
+    "model": ModelOption,
+    "budget": Annotated[int | None, typer.Option(help=_told("budget"))],
+    "strategy": Annotated[str | None, typer.Option(help=_told("strategy", f": {STRATEGY_NAMES}"))],
+    "samples": Annotated[int | None, typer.Option(help=_told("samples"))],
+    "k": Annotated[int | None, typer.Option("-k", help=_told("k", f" [{K}]"))],
+    "where": Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value.")],
+}
+
+
+def takes_ask(*left_out: str) -> Callable[[Callable[..., None]], Any]:
+    """Give a command, which has a parameter `ask: Ask`, an option for each choice but those that are left out."""
+    options = {name: option for name, option in _OPTIONS.items() if name not in left_out}
+    return lambda command: spread(command, options, read={"where": lambda pairs: where_filter(pairs or [])})
+
+
+def pipeline(speak: Say, ask: Ask, **own: Any) -> RAG:
+    """The pipeline that a command asks; what a newcomer trips over is told. own: further options of `RAG`."""
+    from ..rag import RAG
+
+    index = index_or_only(speak, ask.index)
+    tell_of_model(speak, ask.model, ask.budget)
+    return RAG(index, ask, **own)
 
 
 def index_or_only(speak: Say, index: str | None) -> str | None:
@@ -47,7 +80,7 @@ def index_or_only(speak: Say, index: str | None) -> str | None:
     return names[0]
 
 
-def tell_of_model(speak: Say, model: str | None, budget: int | None = None) -> None:
+def tell_of_model(speak: Say, model: object, budget: int | Budget | None = None) -> None:
     """Say what a newcomer trips over: a budget where no model thinks, and nano, which cannot read real documents."""
     from ..config import settings
     from ..engines import choose

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..asking import FOUND, MAX_K, Ask
 from ..errors import NotFoundError, UsageError
 from ..types import to_plain
 from .choosing import AskedIndexOption, index_or_only
@@ -103,7 +104,7 @@ def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -
 def search(
     query: Annotated[str, typer.Argument(help="What to look for; - reads it from standard input.")],
     index: AskedIndexOption = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
+    k: Annotated[int, typer.Option("-k", help=f"Passages that are shown: 1 to max_k ({MAX_K}).")] = FOUND,
     mode: Annotated[str, typer.Option(help="hybrid, dense or lexical.")] = "hybrid",
     where: WhereOption = [],  # noqa: B006 - typer copies it
     expand: Annotated[int, typer.Option(help="Show this many neighbours on both sides.")] = 0,
@@ -111,9 +112,11 @@ def search(
 ) -> None:
     """Show the passages nearest to a question, with their scores and places."""
     speak = say(as_json)
+    from ..config import settings
     from ..index import Index
 
     text = read_text(query)
+    Ask(k=k).checked(settings().limits)
     with Index(index_or_only(speak, index), must_exist=True) as opened:
         hits = opened.search(text, k, mode=mode, where=where_filter(where), expand=expand)  # type: ignore[arg-type]
         if opened.live.behind:  # a reader never writes, so the next one would pay for it again

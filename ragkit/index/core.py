@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from ..asking import FOUND
 from ..config import settings
 from ..embedding import EncoderLike
 from ..errors import IndexMismatchError, NotFoundError, StoreDamagedError, StoreError, UsageError
@@ -226,7 +227,7 @@ class Index:
     def search(
         self,
         query: str,
-        k: int = 10,
+        k: int = FOUND,
         *,
         mode: Mode = "hybrid",
         where: Mapping[str, Any] | None = None,

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..asking import checked_question
 from ..changes import FloatArray, IdArray, above
 from ..embedding import EncoderLike
 from ..errors import UsageError
@@ -22,11 +23,10 @@ from ..types import Hit
 from .live import LiveViews
 from .trust import Trust
 
-__all__ = ["MAX_QUERY_CHARACTERS", "ChunkReader", "Mode", "Ranking", "check_query", "rank", "reorder", "to_hits"]
+__all__ = ["ChunkReader", "Mode", "Ranking", "check_query", "rank", "reorder", "to_hits"]
 
 Mode = Literal["hybrid", "dense", "lexical"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "lexical")
-MAX_QUERY_CHARACTERS = 20_000
 CANDIDATES = 100  # of each half; at least twice the hits asked for
 
 
@@ -63,13 +63,7 @@ class ChunkReader:
 
 def check_query(query: str, k: int, mode: str) -> str:
     """Return the stripped query. Raises UsageError for an empty or huge query, k below 1 or an unknown mode."""
-    if not isinstance(query, str) or not query.strip():
-        raise UsageError("the question is empty; ask in words")
-    if len(query) > MAX_QUERY_CHARACTERS:
-        raise UsageError(
-            f"the question has {len(query):,} characters, the limit is {MAX_QUERY_CHARACTERS:,}; "
-            "put the text into a document and ask about it"
-        )
+    query = checked_question(query)
     if k < 1:
         raise UsageError(f"k={k} is below 1; ask for at least one hit")
     if mode not in MODES:

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..asking import OPEN, Ask
 from ..reasoning.base import closing
 from ..store import ConversationRecord, Turn
-from ..types import Answer, Budget, Done, Event
+from ..types import Answer, Done, Event
 from . import loop
 
 if TYPE_CHECKING:
@@ -60,31 +62,31 @@ class Conversation:
         """All that was asked and answered, in order."""
         return [] if self._record is None else self.rag.store.conversations.turns(self._record.id)
 
-    async def stream(self, question: str, **options: Any) -> AsyncGenerator[Event]:
+    async def stream(self, question: str, ask: Ask = OPEN, **options: Any) -> AsyncGenerator[Event]:
         """Yield the events of one answer, as `RAG.stream` does; the turn is stored before the last one."""
         turns = await asyncio.to_thread(self._recent)
-        async with closing(self.rag.stream(question, history=turns, **options)) as events:
+        async with closing(self.rag.stream(question, ask, history=turns, **options)) as events:
             async for event in events:
                 if isinstance(event, Done):
-                    asked = options.get("budget")
-                    cap = (self.rag.budget if asked is None else Budget.of(asked)).thinking_tokens
+                    told = self.rag.checked(replace(ask, budget=options.get("budget", ask.budget)))
+                    cap = told.allowance().thinking_tokens
                     await asyncio.to_thread(self._remember, event.answer, cap)
                 yield event
 
-    async def aask(self, question: str, **options: Any) -> Answer:
+    async def aask(self, question: str, ask: Ask = OPEN, **options: Any) -> Answer:
         """Answer one question of the conversation."""
-        async for event in self.stream(question, **options):
+        async for event in self.stream(question, ask, **options):
             if isinstance(event, Done):
                 return event.answer
         raise RuntimeError("the pipeline ended without an answer; please report this")
 
-    def ask(self, question: str, **options: Any) -> Answer:
+    def ask(self, question: str, ask: Ask = OPEN, **options: Any) -> Answer:
         """Answer one question of the conversation."""
-        return loop.run(self.aask(question, **options))
+        return loop.run(self.aask(question, ask, **options))
 
-    def events(self, question: str, **options: Any) -> Iterator[Event]:
+    def events(self, question: str, ask: Ask = OPEN, **options: Any) -> Iterator[Event]:
         """`stream` for callers without an event loop."""
-        return loop.iterate(self.stream(question, **options))
+        return loop.iterate(self.stream(question, ask, **options))
 
     def _recent(self) -> list[Turn]:
         if self._record is None:

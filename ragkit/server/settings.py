@@ -18,8 +18,8 @@ class ServiceSettings:
     """What `ragkit serve` was told; None leaves it to ragkit.toml and RAGKIT_*.
 
     users: people log in, each with a home of their own. max_running: questions answered at once. max_waiting: places in
-    the line behind them. per_minute: questions of one user within a minute, 0: no limit. max_samples, max_k: the most
-    that one question may ask for. max_upload_mb: of one file, in MiB; max_uploads: files of one request.
+    the line behind them. per_minute: questions of one user within a minute, 0: no limit. max_upload_mb: of one
+    file, in MiB; max_uploads: files of one request.
     """
 
     home: Path | None = None
@@ -30,8 +30,6 @@ class ServiceSettings:
     max_running: int = 16
     max_waiting: int = 64
     per_minute: int = 60
-    max_samples: int = 16
-    max_k: int = 50
     max_upload_mb: int = 100
     max_uploads: int = 1000
 
@@ -41,8 +39,6 @@ class ServiceSettings:
             "max_running",
             "max_waiting",
             "per_minute",
-            "max_samples",
-            "max_k",
             "max_upload_mb",
             "max_uploads",
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from mcp.server import MCPServer
@@ -13,10 +14,12 @@ from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .. import __version__
+from ..asking import FOUND, MAX_K, Ask, spread
 from ..errors import RagkitError, UsageError
 from ..text.foreign import for_terminal
 from ..types import Done, to_plain
 from .auth import current_user
+from .choices import parameters
 from .service import Service
 from .workspace import Workspace
 
@@ -46,14 +49,15 @@ def make_tools(service: Service) -> MCPServer[Any]:
 
     def search(
         context: Context[Any],
-        query: Annotated[str, Field(max_length=20_000)],
+        query: str,
         index: IndexName,
-        k: Annotated[int, Field(ge=1, le=50)] = 5,
+        k: Annotated[int, Field(description=f"passages that are shown: 1 to max_k ({MAX_K})")] = FOUND,
         mode: Annotated[str, Field(pattern="^(hybrid|dense|lexical)$")] = "hybrid",
         where: Annotated[dict[str, Any] | None, Field(description='filter, e.g. {"team": "finance"}')] = None,
     ) -> list[dict[str, Any]]:
         with _Told():
-            hits = here(context).index(index).search(query, k, mode=mode, where=where)  # type: ignore[arg-type]
+            there = here(context)
+            hits = there.index(index).search(query, there.depth(k), mode=mode, where=where)  # type: ignore[arg-type]
         found: list[dict[str, Any]] = [
             {
                 "document": hit.chunk.title or hit.document_id,
@@ -69,26 +73,9 @@ def make_tools(service: Service) -> MCPServer[Any]:
         shown: list[dict[str, Any]] = _shown(found)
         return shown
 
-    async def ask(
-        context: Context[Any],
-        question: Annotated[str, Field(max_length=20_000)],
-        index: IndexName,
-        budget: Annotated[int | None, Field(ge=0, le=10**9, description="thinking tokens, a hard cap")] = None,
-        strategy: Annotated[str | None, Field(description="direct, cot, agent …; default: the server's")] = None,
-        samples: Annotated[int | None, Field(ge=1, le=64)] = None,
-        k: Annotated[int | None, Field(ge=1, le=50, description="passages the answer may read")] = None,
-    ) -> dict[str, Any]:
+    async def ask(context: Context[Any], question: str, index: IndexName, ask: Ask) -> dict[str, Any]:
         with _Told():
-            events = here(context).stream(
-                question,
-                index=index,
-                budget=budget,
-                strategy=strategy,
-                samples=samples,
-                k=k,
-                remember=False,
-                live=False,
-            )
+            events = here(context).stream(question, replace(ask, index=index), remember=False, live=False)
             async for event in events:
                 if isinstance(event, Done):
                     plain = event.answer.to_dict()
@@ -99,7 +86,10 @@ def make_tools(service: Service) -> MCPServer[Any]:
 
     server.add_tool(indexes, description="The indexes that can be searched, with their number of documents.")
     server.add_tool(search, description="The passages of an index nearest to a query, best first, with exact places.")
-    server.add_tool(ask, description="Answer a question from an index: text with [n] markers, and the words they cite.")
+    server.add_tool(
+        spread(ask, parameters()),
+        description="Answer a question from an index: text with [n] markers, and the words they cite.",
+    )
     return server
 
 

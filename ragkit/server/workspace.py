@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..asking import Ask, checked_question
 from ..catalogue import STRATEGIES
 from ..config import settings as read_settings
 from ..errors import BusyError, UsageError
@@ -18,7 +19,7 @@ from ..index import AddReport, Index, ProgressCallback, open_store
 from ..rag import RAG, Conversation, flush_traces
 from ..reasoning.base import closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
-from ..types import Budget, Done, Event
+from ..types import Done, Event
 from .settings import EXTRACTIVE, MIB
 from .shelf import Shelf
 from .unloading import unloading
@@ -135,42 +136,40 @@ class Workspace:
 
     # questions
 
-    def rag(self, index: str, *, model: str | None = None) -> RAG:
+    def depth(self, k: int) -> int:
+        """The number of passages that a search shows. Raises UsageError outside the limits."""
+        Ask(k=k).checked(self._service.config.limits)
+        return k
+
+    def rag(self, index: str, *, model: object = None) -> RAG:
         """The pipeline over an index, kept. Raises NotFoundError, UsageError for a model that is not served."""
         served = self.models()
         chosen = served[0] if model is None else model
-        if chosen not in served:
-            raise UsageError(f"model {chosen[:80]!r} is not served here; there are: {', '.join(served)}")
+        if chosen not in served or not isinstance(chosen, str):
+            raise UsageError(f"model {str(chosen)[:80]!r} is not served here; there are: {', '.join(served)}")
         strategy = self.default_strategy if chosen != EXTRACTIVE or len(served) == 1 else "auto"
         return self._shelf.rag(index, chosen, strategy)
 
     async def stream(
         self,
         question: str,
+        ask: Ask,
         *,
-        index: str,
         conversation: str | None = None,
         remember: bool = True,
         history: Sequence[Turn] = (),
-        strategy: str | None = None,
-        budget: int | Budget | None = None,
-        samples: int | None = None,
-        k: int | None = None,
-        where: Mapping[str, Any] | None = None,
-        model: str | None = None,
         live: bool = True,
     ) -> AsyncGenerator[Event | Queued | Turned]:
         """Yield the events of one answer: `Queued` while all places are taken, `Turned` when it is stored, last `Done`.
 
         conversation: the id of one to go on with; without it `remember` begins one. history: earlier turns that the
-        caller keeps, for an answer that is not remembered. budget: thinking tokens or a `Budget`. live: stream text.
+        caller keeps, for an answer that is not remembered. live: stream text.
         Closing the iterator, or cancelling its task, takes the question out of the line or out of the engine; nothing
         is remembered then. Raises BusyError with the seconds to wait, NotFoundError, UsageError.
         """
-        rag = await asyncio.to_thread(self.rag, index, model=model)
-        options = self._options(rag, strategy, budget, samples, k)
-        if not question.strip():
-            raise UsageError("the question is empty; ask something")
+        checked_question(question)
+        rag = await asyncio.to_thread(self.rag, ask.index or self.default_index, model=ask.model)
+        rag.checked(ask)  # before it takes a place in the line
         try:
             ticket = self._service.gate.ask(self.user)
         except BusyError:
@@ -182,7 +181,7 @@ class Workspace:
             talk = await asyncio.to_thread(
                 lambda: Conversation(rag, conversation, keep=remember or conversation is not None, history=history)
             )
-            made = talk.stream(question, where=where, live=live, **options)
+            made = talk.stream(question, ask, live=live)
             async with closing(made), closing(unloading(made)) as events:
                 async for event in events:
                     if isinstance(event, Done):
@@ -192,24 +191,6 @@ class Workspace:
                     yield event
         finally:
             ticket.leave()
-
-    def _options(
-        self, rag: RAG, strategy: str | None, budget: int | Budget | None, samples: int | None, k: int | None
-    ) -> dict[str, Any]:
-        limits = self._service.settings
-        if strategy is not None and strategy not in STRATEGIES:
-            raise UsageError(f"unknown strategy {strategy[:80]!r}; known: {', '.join(STRATEGIES)}")
-        if k is not None and not 1 <= k <= limits.max_k:
-            raise UsageError(f"k={k} is outside 1 to {limits.max_k}; ask for a number of passages between them")
-        if samples is not None and not isinstance(budget, Budget):
-            thinking = rag.budget.thinking_tokens if budget is None else budget
-            budget = Budget(thinking_tokens=thinking, samples=samples)
-        elif samples is not None:
-            budget = replace(budget, samples=samples)  # type: ignore[type-var]
-        drawn = Budget.of(budget).samples
-        if drawn > limits.max_samples:
-            raise UsageError(f"samples={drawn} exceeds the limit of {limits.max_samples}; ask for fewer")
-        return {"strategy": strategy, "budget": budget, "k": k}
 
     # what was asked before
 

@@ -135,7 +135,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_chat(
     typed("Who approves travel?", "/history")
     talk = Conversation(RAG(rules, model=Endless("x"), strategy="direct"))
     try:
-        chat._Chat(Say(), talk, None).run(None)
+        chat._Chat(Say(), talk, None).run()
     finally:
         signal.signal(signal.SIGINT, before)
     assert cancelled.wait(5)

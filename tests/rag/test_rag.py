@@ -94,7 +94,7 @@ def test_wrong_options_are_refused_with_one_line(index: Index) -> None:
     with pytest.raises(UsageError, match="unknown strategy 'guess'"):
         RAG(index, strategy="guess")
     with pytest.raises(UsageError, match="int is no model"):
-        RAG(index, model=7)
+        RAG(index, model=7)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="needs a language model"):
         RAG(index, strategy="cot").ask(QUESTION)
     with pytest.raises(NotFoundError, match="no index named"):

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from ragkit.asking import Ask
 from ragkit.errors import UsageError
 from ragkit.rag import RAG
-from ragkit.server.openai.shapes import ChatRequest, asked, budget_of
+from ragkit.server.openai.shapes import ChatRequest, asked, chosen
 from ragkit.server.service import Service
 from ragkit.types import Budget
 from tests.fakes import ScriptedEngine
@@ -115,7 +116,7 @@ def test_models_are_indexes_with_and_without_a_strategy(shared: TestClient) -> N
         (ask(tools=[{"type": "function"}]), 400, "tools"),
         (ask(n=2), 400, "n:"),
         (ask(ragkit={"budgett": 3}), 400, "budgett"),
-        (ask(ragkit={"samples": 999}), 400, "limit of 16"),
+        (ask(ragkit={"samples": 999}), 400, "outside 1 to 64"),
         (ask(ragkit={"model": "/etc/passwd"}), 400, "not served here"),
         (ask(ragkit={"where": {"team": {"like": "x"}}}), 400, "operator"),
         (ask("nul \0"), 400, "NUL"),
@@ -162,13 +163,14 @@ def test_embeddings_are_the_index_s_own_as_floats_and_base64(client: TestClient,
 def test_budgets_are_read_from_every_place_and_the_nearest_wins() -> None:
     usual = Budget(thinking_tokens=9, samples=3, answer_tokens=100)
 
-    def read(**more: Any) -> Budget | None:
-        return budget_of(ChatRequest(**ask(**more)), usual)  # type: ignore[arg-type]
+    def read(**more: Any) -> Budget:
+        request = ChatRequest.model_validate(ask(**more))
+        return chosen(request, "rules", None).over(Ask(budget=usual)).allowance()
 
-    assert read() is None
+    assert read() == usual
     assert read(reasoning_effort="low") == Budget(thinking_tokens=256, samples=3, answer_tokens=100)
-    assert read(reasoning_effort="low", thinking_budget=5).thinking_tokens == 5  # type: ignore[union-attr]
-    assert read(thinking_budget=5, ragkit={"budget": 0}).thinking_tokens == 0  # type: ignore[union-attr]
+    assert read(reasoning_effort="low", thinking_budget=5).thinking_tokens == 5
+    assert read(thinking_budget=5, ragkit={"budget": 0}).thinking_tokens == 0
     assert read(max_tokens=7) == Budget(thinking_tokens=9, samples=3, answer_tokens=7)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.asking import Ask
 from ragkit.errors import BusyError, ConfigError, NotFoundError, UsageError
 from ragkit.rag import RAG
 from ragkit.server.service import Service
@@ -17,13 +18,17 @@ from ragkit.types import Answer, Done
 from tests.fakes import ScriptedEngine
 from tests.server.conftest import QUESTION, TEXTS, filled
 
-
-async def events(here: Workspace, question: str = QUESTION, **options: object) -> list[object]:
-    return [e async for e in here.stream(question, index="rules", **options)]  # type: ignore[arg-type]
+ASK = Ask(index="rules")
 
 
-async def answer(here: Workspace, question: str = QUESTION, **options: object) -> tuple[Answer, Turned | None]:
-    found = await events(here, question, **options)
+async def events(here: Workspace, question: str = QUESTION, ask: Ask = ASK, **options: object) -> list[object]:
+    return [e async for e in here.stream(question, ask, **options)]  # type: ignore[arg-type]
+
+
+async def answer(
+    here: Workspace, question: str = QUESTION, ask: Ask = ASK, **options: object
+) -> tuple[Answer, Turned | None]:
+    found = await events(here, question, ask, **options)
     assert isinstance(found[-1], Done)
     return found[-1].answer, next((e for e in found if isinstance(e, Turned)), None)
 
@@ -135,17 +140,21 @@ def test_uploads_are_documents_by_their_names(service: Service, tmp_path: Path) 
     assert str(tmp_path) not in repr(rows)
 
 
-def test_limits_are_told_with_the_limit(home: Path, words: None, tmp_path: Path) -> None:
-    service = filled(Service(ServiceSettings(home=home, max_upload_mb=1, max_uploads=2, max_samples=3, max_k=5)))
+def test_limits_are_told_with_the_limit(
+    home: Path, words: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAGKIT_MAX_K", "5")
+    monkeypatch.setenv("RAGKIT_MAX_SAMPLES", "3")
+    service = filled(Service(ServiceSettings(home=home, max_upload_mb=1, max_uploads=2)))
     here, big = service.workspace(), tmp_path / "big"
     big.write_bytes(b"x" * (2**20 + 1))
     report = here.add("rules", [Upload("big.txt", big)])
     assert "exceed the limit of 1048576" in report.failures[0].reason
     with pytest.raises(UsageError, match="limit of 2"):
         here.add("rules", [Upload("a.txt", big)] * 3)
-    for wrong in ({"samples": 4}, {"k": 6}, {"strategy": "magic"}, {"model": "/etc/passwd"}):
+    for wrong in (Ask(samples=4), Ask(k=6), Ask(strategy="magic"), Ask(model="/etc/passwd")):
         with pytest.raises(UsageError):
-            asyncio.run(answer(here, **wrong))
+            asyncio.run(answer(here, ask=wrong.over(ASK)))
     with pytest.raises(UsageError, match="empty"):
         asyncio.run(answer(here, "  "))
     assert service.in_flight() == {"running": 0, "waiting": 0}
@@ -181,7 +190,7 @@ async def test_all_places_taken_the_next_is_told_its_position_and_the_one_after_
 
 async def test_closing_the_stream_gives_the_place_back_and_leaves_no_turn(service: Service) -> None:
     here = service.workspace()
-    stream = here.stream(QUESTION, index="rules")
+    stream = here.stream(QUESTION, ASK)
     await anext(stream)
     assert service.in_flight()["running"] == 1
     await stream.aclose()

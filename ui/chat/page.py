@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ragkit.asking import Limits
 from ragkit.catalogue import STRATEGIES
 
 from ..safe_html import escape
@@ -47,7 +48,7 @@ def header_html(t: Words, *, leaving: bool = False) -> str:
     )
 
 
-def chat_html(t: Words) -> str:
+def chat_html(t: Words, limits: Limits) -> str:
     """The page. Texts that the script needs are in `data-words`."""
     words = escape(json.dumps(t.part("js."), ensure_ascii=False))
     return f"""<div class="rk-chat rk-fresh" id="rk-chat" data-words="{words}">
@@ -71,7 +72,7 @@ def chat_html(t: Words) -> str:
         escape(t("chat.stop"))
     }</span></button>
     </div>
-    {_controls(t)}
+    {_controls(t, limits)}
   </form>
 </section>
 <aside class="rk-panel" id="rk-panel" aria-label="{escape(t("panel.title"))}" tabindex="-1">
@@ -82,10 +83,11 @@ def chat_html(t: Words) -> str:
 </div>"""
 
 
-def _controls(t: Words) -> str:
+def _controls(t: Words, limits: Limits) -> str:
     strategies = "".join(
         f'<option value="{escape(name)}">{escape(t.get(f"strategy.{name}", name))}</option>' for name in STRATEGIES
     )
+    own = escape(t("set.own"))
     return f"""<div class="rk-controls">
   <label class="rk-field">{escape(t("set.index"))}<select id="rk-index"></select></label>
   <label class="rk-field rk-thinks">{escape(t("set.strategy"))}<select id="rk-strategy">{strategies}</select></label>
@@ -96,9 +98,9 @@ def _controls(t: Words) -> str:
     <div class="rk-more-inside">
       <label class="rk-field" id="rk-model-field">{escape(t("set.model"))}<select id="rk-model"></select></label>
       <label class="rk-field rk-thinks">{escape(t("set.samples"))}
-        <input id="rk-samples" type="number" min="1" max="16" placeholder="{escape(t("set.own"))}"></label>
+        <input id="rk-samples" type="number" min="1" max="{limits.max_samples}" placeholder="{own}"></label>
       <label class="rk-field">{escape(t("set.k"))}
-        <input id="rk-k" type="number" min="1" max="50" placeholder="{escape(t("set.own"))}"></label>
+        <input id="rk-k" type="number" min="1" max="{limits.max_k}" placeholder="{own}"></label>
       <label class="rk-field rk-wide">{escape(t("set.where"))}
         <input id="rk-where" type="text" maxlength="500" placeholder="team=finance; year=2024"></label>
     </div></details>

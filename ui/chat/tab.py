@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from ragkit.asking import Ask, Limits
 from ragkit.cli.output import where_filter
 from ragkit.errors import NotFoundError, RagkitError
 from ragkit.index import EVALUATION_PREFIX
@@ -46,9 +47,11 @@ def wires(service: Service, t: Words, blocks: gr.Blocks) -> None:
         getattr(post, name)(getattr(chat, name), outputs=post, concurrency_limit=None, **quiet)
 
 
-def chat_tab(t: Words) -> None:
+def chat_tab(t: Words, limits: Limits) -> None:
     """The visible page; the script brings it to life."""
-    gr.HTML(html_template=chat_html(t), js_on_load="ragkit.chat(element)", apply_default_css=False, padding=False)
+    gr.HTML(
+        html_template=chat_html(t, limits), js_on_load="ragkit.chat(element)", apply_default_css=False, padding=False
+    )
 
 
 def _wire(name: str, events: tuple[str, ...]) -> gr.HTML:
@@ -74,10 +77,8 @@ class _Chat:
             if told.get("conversation") and told.get("keep") is not None:
                 workspace.truncate(str(told["conversation"]), int(told["keep"]))
             where = where_filter([p for p in str(asked.get("where") or "").split(";") if p.strip()])
-            events = workspace.stream(
-                str(told.get("question", "")),
+            chosen = Ask(
                 index=str(asked.get("index") or workspace.default_index),
-                conversation=told.get("conversation") or None,
                 model=asked.get("model") or None,
                 strategy=asked.get("strategy") or None,
                 budget=budget,
@@ -85,6 +86,8 @@ class _Chat:
                 k=_whole(asked.get("k")),
                 where=where,
             )
+            conversation = told.get("conversation") or None
+            events = workspace.stream(str(told.get("question", "")), chosen, conversation=conversation)
         except (RagkitError, ValueError) as exc:
             telling.tell([exc])
             yield feed.value

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from ragkit.eval.reporting.pages import no_budget
 from ragkit.eval.running.asking import index_name
 
+from ragkit.asking import K
 from ragkit.errors import RagkitError, UsageError
 
 from ..library.view import notice
@@ -142,8 +143,8 @@ class Evaluate:
                 model,
                 strategy,
                 cap_of(budget),
-                int(k or 6),
-                max(1, min(int(samples or 1), 16)),
+                int(k or K),
+                int(samples or 1),
                 int(limit or 0),
                 int(seed or 0),
                 caps_of(caps),
@@ -152,6 +153,7 @@ class Evaluate:
                 ground,
                 rate,
             )
+            replace(asked.ask, samples=asked.samples).checked(self.service.config.limits)
             if source == "upload":
                 if not sent:
                     raise UsageError(self.t("evaluate.no_file"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ragkit.eval.sets.reading import QuestionSet, load_set, select
 
+from ragkit.asking import Ask, K
 from ragkit.errors import UsageError
 from ragkit.server.uploads import Upload
 
@@ -38,7 +39,7 @@ class Asked:
     model: str
     strategy: str = "auto"
     budget: int | None = None
-    k: int = 6
+    k: int = K
     samples: int = 1
     limit: int = 0
     seed: int = 0
@@ -47,6 +48,11 @@ class Asked:
     skip_invalid: bool = False
     ground: bool = False
     rate: bool = False
+
+    @property
+    def ask(self) -> Ask:
+        """What is chosen for every answer; `samples` are answers drawn of each question, not of each answer."""
+        return Ask(model=self.model, strategy=self.strategy, budget=self.budget, k=self.k)
 
     @classmethod
     def read(cls, folder: Path) -> Asked:

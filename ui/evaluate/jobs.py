@@ -107,7 +107,7 @@ class Evaluating:
             return
         if asked.model not in self.workspace.models():
             raise UsageError(f"model {asked.model[:80]!r} is not served here")
-        with RAG(index, model=asked.model, strategy=asked.strategy, budget=asked.budget, k=asked.k, home=home) as rag:
+        with RAG(index, asked.ask, home=home) as rag:
             if rag.engine is not None:
                 self._check()
             more: dict[str, Any] = {"seed": asked.seed, "rule": asked.rule, "concurrency": CONCURRENCY, "quiet": True}

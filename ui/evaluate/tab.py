@@ -8,6 +8,8 @@ import gradio as gr
 from gradio.context import Context
 from markupsafe import Markup
 
+from ragkit.asking import K
+
 from ..library.tab import ACT, box
 from ..library.view import notice
 from ..uploads import chooser
@@ -57,7 +59,7 @@ class _Page:
         root.load(self.do.follow, self.shown, following, **QUIET).then(self.do.show, self.shown, self._result, **QUIET)
 
     def _build_form(self) -> None:
-        t = self.t
+        t, limits = self.t, self.service.config.limits
         box(Markup('<p class="rp-soft">{}</p>').format(t("evaluate.about")))
         with gr.Row(elem_classes="rp-form"):
             with gr.Column(min_width=280):
@@ -99,7 +101,9 @@ class _Page:
                     self.strategy = gr.Dropdown([], label=t("evaluate.strategy"), min_width=130, interactive=True)
                 with gr.Row():
                     self.limit = gr.Number(0, label=t("evaluate.limit"), precision=0, minimum=0, min_width=120)
-                    self.k = gr.Number(6, label=t("evaluate.k"), precision=0, minimum=1, maximum=50, min_width=120)
+                    self.k = gr.Number(
+                        K, label=t("evaluate.k"), precision=0, minimum=1, maximum=limits.max_k, min_width=120
+                    )
                 with gr.Accordion(t("evaluate.more"), open=False):
                     self._build_more()
         self.notice = box(notice(""), elem_id="rp-eval-notice")
@@ -111,7 +115,12 @@ class _Page:
             # text, not a number: a number that is left empty would come as 0
             self.budget = gr.Textbox("", label=t("evaluate.budget_cap"), max_lines=1, min_width=120)
             self.samples = gr.Number(
-                1, label=t("evaluate.samples_n"), precision=0, minimum=1, maximum=16, min_width=120
+                1,
+                label=t("evaluate.samples_n"),
+                precision=0,
+                minimum=1,
+                maximum=self.service.config.max_samples,
+                min_width=120,
             )
         self.caps = gr.Textbox("0,16,32,64,128,256", label=t("evaluate.caps"), max_lines=1)
         with gr.Row():

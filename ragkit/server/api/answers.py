@@ -26,15 +26,16 @@ TraceId = Annotated[str, InPath(min_length=4, max_length=64)]
 async def search(request: Request, body: SearchRequest, here: Here) -> dict[str, Any]:
     """The passages nearest to a query, with the score of each half."""
     index = await asyncio.to_thread(here.index, body.index)
-    looking = asyncio.to_thread(index.search, body.query, body.k, mode=body.mode, where=body.where, expand=body.expand)
+    k = here.depth(body.k)
+    looking = asyncio.to_thread(index.search, body.query, k, mode=body.mode, where=body.where, expand=body.expand)
     return {"data": to_plain(await while_connected(request.receive, looking))}
 
 
 @router.post("/ask", response_model=Record)
 async def ask(request: Request, body: AskRequest, here: Here) -> dict[str, Any]:
     """Answer a question from an index, with citations and the account of what was spent."""
-    options = body.model_dump(exclude={"question"})
-    events = here.stream(body.question, **options, live=False)
+    asked = body.chosen(index=body.index)
+    events = here.stream(body.question, asked, conversation=body.conversation, remember=body.remember, live=False)
 
     async def whole() -> dict[str, Any]:
         told: dict[str, Any] = {}

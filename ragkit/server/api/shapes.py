@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...asking import FOUND, MAX_K
+from ..choices import AllChosen
 from ..here import Body
 
 __all__ = [
@@ -93,24 +95,18 @@ class SearchRequest(Body):
     """A search without an answer."""
 
     index: IndexName
-    query: str = Field(min_length=1, max_length=20_000)
-    k: int = Field(10, ge=1, le=100)
+    query: str
+    k: int = Field(FOUND, description=f"passages that are shown: 1 to max_k ({MAX_K})")
     mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
     where: dict[str, Any] | None = None
     expand: int = Field(0, ge=0, le=10, description="neighbours of a hit on both sides, into `context`")
 
 
-class AskRequest(Body):
-    """A question. budget: thinking tokens, a hard cap."""
+class AskRequest(AllChosen):
+    """A question, and what is chosen for its answer."""
 
     index: IndexName
-    question: str = Field(min_length=1, max_length=20_000)
-    strategy: str | None = Field(None, max_length=40)
-    budget: int | None = Field(None, ge=0, le=10**9)
-    samples: int | None = Field(None, ge=1, le=1000)
-    k: int | None = Field(None, ge=1, le=1000)
-    where: dict[str, Any] | None = None
-    model: str | None = Field(None, max_length=400)
+    question: str
     conversation: str | None = Field(None, max_length=64)
     remember: bool = False
 

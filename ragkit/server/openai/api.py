@@ -25,7 +25,7 @@ from .shapes import (
     Extension,
     ModelList,
     asked,
-    budget_of,
+    chosen,
     evidence,
     finish_reason,
     usage_of,
@@ -50,20 +50,13 @@ async def chat(request: Request, body: ChatRequest, here: Here) -> Response:
     """
     index, strategy = _model(body.model, here)
     question, history = asked(body.messages)
-    more = body.ragkit or Extension()  # type: ignore[call-arg]
-    rag = await asyncio.to_thread(here.rag, index, model=more.model)
+    more = body.ragkit or Extension.model_validate({})
     events = here.stream(
         question,
-        index=index,
-        strategy=strategy,
+        chosen(body, index, strategy),
         history=history,
         conversation=more.conversation,
         remember=more.remember,
-        budget=budget_of(body, rag.budget),
-        samples=more.samples,
-        k=more.k,
-        where=more.where,
-        model=more.model,
         live=body.stream,
     )
     notes = _ignored(body)

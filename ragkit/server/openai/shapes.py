@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...asking import CHOICES, Ask
 from ...errors import UsageError
 from ...rag.memory import details_of
 from ...store import Turn
-from ...types import Answer, Budget, Ledger
+from ...types import Answer, Ledger
+from ..choices import Chosen
 from ..here import Body
 
 __all__ = [
@@ -25,15 +27,13 @@ __all__ = [
     "Embeddings",
     "ModelList",
     "asked",
-    "budget_of",
+    "chosen",
     "evidence",
     "finish_reason",
     "usage_of",
 ]
 
 EFFORT = {"none": 0, "minimal": 64, "low": 256, "medium": 1024, "high": 4096, "xhigh": 16384}
-MAX_TOKENS = 10**9
-Tokens = Annotated[int, Field(ge=0, le=MAX_TOKENS)]
 
 
 class Part(Body):
@@ -66,17 +66,10 @@ class StreamOptions(Body):
     include_usage: bool = False
 
 
-class Extension(Body):
+class Extension(Chosen):
     """What ragkit can be asked beyond OpenAI's API; also what the official client sends as ``extra_body``."""
 
     model_config = ConfigDict(extra="forbid")
-    budget: Tokens | None = Field(None, description="thinking tokens, a hard cap")
-    samples: int | None = Field(None, ge=1, le=1000, description="answers drawn")
-    hops: int | None = Field(None, ge=1, le=100, description="retrieval rounds")
-    seconds: float | None = Field(None, gt=0, le=86400, description="wall time until the best answer so far")
-    k: int | None = Field(None, ge=1, le=1000, description="passages the answer may read")
-    where: dict[str, Any] | None = Field(None, description="metadata filter of every search")
-    model: str | None = Field(None, description="a language model that is served; default: the first")
     conversation: str | None = Field(None, max_length=64, description="a stored conversation to go on with")
     remember: bool = Field(False, description="store the turn, in a new conversation when none is named")
 
@@ -88,10 +81,10 @@ class ChatRequest(Body):
     messages: list[Message] = Field(min_length=1, max_length=10_000)
     stream: bool = False
     stream_options: StreamOptions | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | None = None
-    max_completion_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | None = None
+    max_tokens: int | None = Field(None, description="the older word for max_completion_tokens")
+    max_completion_tokens: int | None = Field(None, description=CHOICES["answer_tokens"])
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
-    thinking_budget: Tokens | None = Field(None, description="thinking tokens, a hard cap")
+    thinking_budget: int | None = Field(None, description=CHOICES["budget"])
     n: int | None = Field(None, ge=1, le=1, description="1; draw several with ragkit.samples")
     tools: list[dict[str, Any]] | None = Field(None, max_length=0, description="none; strategy `agent` has its own")
     ragkit: Extension | None = None
@@ -113,21 +106,17 @@ def asked(messages: list[Message]) -> tuple[str, list[Turn]]:
     return spoken[-1][1], turns
 
 
-def budget_of(request: ChatRequest, usual: Budget) -> Budget | None:
-    """The budget that a request states, its gaps filled from the usual one; None when it states nothing."""
-    more = request.ragkit or Extension()  # type: ignore[call-arg]
-    thinking = next((t for t in (more.budget, request.thinking_budget) if t is not None), None)
+def chosen(request: ChatRequest, index: str, strategy: str | None) -> Ask:
+    """What a request chooses; the nearest word for the thinking budget wins, `ragkit.budget` before the effort."""
+    more = request.ragkit or Extension.model_validate({})
+    thinking = request.thinking_budget
     if thinking is None and request.reasoning_effort is not None:
         thinking = EFFORT[request.reasoning_effort]
-    answer = request.max_completion_tokens or request.max_tokens
-    if all(v is None for v in (thinking, answer, more.hops, more.seconds)):
-        return None
-    return Budget(
-        thinking_tokens=usual.thinking_tokens if thinking is None else thinking,
-        samples=usual.samples,
-        hops=more.hops or usual.hops,
-        answer_tokens=answer or usual.answer_tokens,
-        seconds=more.seconds if more.seconds is not None else usual.seconds,
+    return more.chosen(
+        index=index,
+        strategy=strategy,
+        budget=thinking if more.budget is None else more.budget,
+        answer_tokens=request.max_tokens if request.max_completion_tokens is None else request.max_completion_tokens,
     )
 
 

@@ -57,9 +57,9 @@ def pipeline(speak: Say, ask: Ask, **own: Any) -> RAG:
     """The pipeline that a command asks; what a newcomer trips over is told. own: further options of `RAG`."""
     from ..rag import RAG
 
-    index = index_or_only(speak, ask.index)
+    made = RAG(index_or_only(speak, ask.index), ask, **own)  # refuses before anything is told
     tell_of_model(speak, ask.model, ask.budget)
-    return RAG(index, ask, **own)
+    return made
 
 
 def index_or_only(speak: Say, index: str | None) -> str | None:

@@ -17,7 +17,7 @@ from ragkit.types import to_plain
 
 __all__ = ["code_version", "corpus_of", "environment", "fingerprint_of", "prompts_of"]
 
-_ASIDE = {"cli", "eval", "nano", "prompts", "ui", "langchain", "server"}  # rooms that cannot change an answer
+_ASIDE = {"cli", "eval", "nano", "prompts", "ui", "langchain", "server", "tune"}  # rooms that cannot change an answer
 
 
 @lru_cache(maxsize=1)

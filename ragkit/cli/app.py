@@ -101,8 +101,10 @@ app.add_typer(traces.trace, name="trace")
 def mount_leaves() -> None:
     """Add the commands of the packages above; they import this one, so not while it is being imported."""
     from ..eval.cli import eval_app
+    from ..tune.cli import tune_app
 
     app.add_typer(eval_app, name="eval")
+    app.add_typer(tune_app, name="tune")
 
 
 def main() -> None:

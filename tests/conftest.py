@@ -23,7 +23,13 @@ os.environ.update(
 )
 
 
-SHARED = ("engine", "vllm_engine", "transformers_engine", "live")  # fixtures that take seconds and hundreds of MiB
+SHARED = (
+    "engine",
+    "vllm_engine",
+    "transformers_engine",
+    "live",
+    "desk",
+)  # they take seconds and hundreds of MiB
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -37,7 +37,7 @@ def build(service: Service, language: str = "en", *, leaving: bool = False) -> g
     from gradio.utils import LRUCache
 
     from .chat.page import header_html
-    from .chat.tab import chat_tab, wires
+    from .chat.tab import chat_tab
     from .history.tab import history_tab
 
     t = Words(language)
@@ -49,7 +49,6 @@ def build(service: Service, language: str = "en", *, leaving: bool = False) -> g
             _pages(service, t)
             with gr.Tab(t("tab.history"), id="history", elem_id="rk-tab-history"):
                 history_tab(t)
-        wires(service, t, blocks)
     blocks.queue(default_concurrency_limit=None, api_open=False)
     blocks.max_threads = blocks._queue.max_thread_count = THREADS
     blocks._queue.sleep_when_free = IDLE_S  # Gradio looks for work a thousand times a second, in each language
@@ -85,12 +84,14 @@ def _mount(app: FastAPI, service: Service, current_user: Callable[[Request], str
     import gradio as gr
     from starlette.middleware import Middleware
 
-    from .evaluate.downloads import router
+    from .chat.routes import router as chat
+    from .evaluate.downloads import router as downloads
     from .gate import OnlyEvents
     from .page import Pages
     from .theme import theme
 
-    app.include_router(router)
+    app.include_router(chat)
+    app.include_router(downloads)
     for language in (*(code for code in LANGUAGES if code != "en"), "en"):  # "/" last: it takes every path
         blocks = build(service, language, leaving=app.state.auth is not None)
         answered = frozenset(number for number, event in blocks.fns.items() if event.fn is not None)

@@ -11,7 +11,7 @@ from typing import Any
 __all__ = ["DARK", "LIGHT", "head", "theme"]
 
 HERE = Path(__file__).parent
-SCRIPT = ("wires", "turns", "asking", "told", "panel", "controls", "chat", "history", "page", "uploads")
+SCRIPT = ("server", "turns", "asking", "told", "panel", "controls", "chat", "history", "places", "page", "uploads")
 """Parts of one closure, in this order."""
 
 LIGHT = {
@@ -118,7 +118,9 @@ def head() -> str:
     )
     style = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "pages.css"))
     script = "".join((HERE / "script" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPT)
-    made = '(() => {"use strict";\n' + script + "window.ragkit = { wire, chat, history: historyPage, uploads };\n})();"
+    made = (
+        '(() => {"use strict";\n' + script + "window.ragkit = { chat, filled, history: historyPage, uploads };\n})();"
+    )
     return f"<style>{colours}{style}</style><script>{made}</script>"
 
 

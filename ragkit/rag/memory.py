@@ -13,20 +13,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..asking import OPEN, Ask
+from ..errors import NotFoundError, RagkitError
 from ..reasoning.base import closing
 from ..store import ConversationRecord, Turn
-from ..types import Answer, Done, Event
+from ..types import Answer, Citation, Cited, Done, Event, Hit, Ledger, Retrieved, Thinking, Token
 from . import loop
 
 if TYPE_CHECKING:
     from .core import RAG
 
-__all__ = ["Conversation", "details_of"]
+__all__ = ["PENDING", "STOPPED", "Conversation", "Sofar", "details_of"]
 
+PENDING, STOPPED = "pending", "stopped"  # of a turn that is kept early: being answered; ended by its reader
 REMEMBERED_TURNS = 50
 _KEPT = ("citations", "ledger", "thinking", "unsupported", "confidence", "notes", "model", "strategy")
 
@@ -35,16 +38,24 @@ class Conversation:
     """One conversation with a pipeline. id: an earlier one's; without it a new one begins with the first question.
 
     keep: whether turns are stored. history: turns before the first question, where the caller keeps them.
-    Only answers that came to their end are remembered; one that was stopped leaves no turn. Raises NotFoundError for an
-    unknown id.
+    Only answers that came to their end are remembered; one that was stopped leaves no turn — unless `early` has each
+    question stored as it is asked ("pending"), and with it what there was of an answer that was "stopped" or "failed".
+    Raises NotFoundError for an unknown id.
     """
 
     def __init__(
-        self, rag: RAG, id: str | None = None, *, title: str = "", keep: bool = True, history: Sequence[Turn] = ()
+        self,
+        rag: RAG,
+        id: str | None = None,
+        *,
+        title: str = "",
+        keep: bool = True,
+        early: bool = False,
+        history: Sequence[Turn] = (),
     ) -> None:
         self.rag = rag
-        self._title, self._keep, self._history = title, keep, list(history)
-        self._last = 0
+        self._title, self._keep, self._early, self._history = title, keep, early and keep, list(history)
+        self._last, self._pending = 0, ""
         self._record: ConversationRecord | None = None if id is None else rag.store.conversations.get(id)
 
     @property
@@ -65,13 +76,36 @@ class Conversation:
     async def stream(self, question: str, ask: Ask = OPEN, **options: Any) -> AsyncGenerator[Event]:
         """Yield the events of one answer, as `RAG.stream` does; the turn is stored before the last one."""
         turns = await asyncio.to_thread(self._recent)
-        async with closing(self.rag.stream(question, ask, history=turns, **options)) as events:
-            async for event in events:
-                if isinstance(event, Done):
-                    told = self.rag.checked(replace(ask, budget=options.get("budget", ask.budget)))
-                    cap = told.allowance().thinking_tokens
-                    await asyncio.to_thread(self._remember, event.answer, cap)
-                yield event
+        told = self.rag.checked(replace(ask, budget=options.get("budget", ask.budget)))
+        cap = told.allowance().thinking_tokens
+        await asyncio.to_thread(self.begin, question)
+        so_far, ended, status, why = Sofar(question), False, STOPPED, ""
+        try:
+            async with closing(self.rag.stream(question, ask, history=turns, **options)) as events:
+                async for event in events:
+                    so_far.hear(event)
+                    if isinstance(event, Done):
+                        await asyncio.to_thread(self._remember, event.answer, cap)
+                        ended = True
+                    yield event
+        except Exception as exc:
+            status, why = "failed", str(exc) if isinstance(exc, RagkitError) else type(exc).__name__
+            raise
+        finally:
+            if self._early and not ended:  # the stream is being closed or cancelled: written at once, not awaited
+                self._settle(so_far.answer(why), status, cap)
+
+    def begin(self, question: str) -> None:
+        """Store a question that is about to be answered; `stream` does so where questions are kept `early`."""
+        if self._early and not self._pending:
+            record = self._begun()
+            self._last = self.rag.store.conversations.append(record.id, Turn(question, question, "", PENDING)).ordinal
+            self._pending = question
+
+    def leave(self) -> None:
+        """A question that was begun and then not asked, as by one who left the line, is stopped."""
+        if self._pending:
+            self._settle(Sofar(self._pending).answer(), STOPPED, None)
 
     async def aask(self, question: str, ask: Ask = OPEN, **options: Any) -> Answer:
         """Answer one question of the conversation."""
@@ -91,19 +125,72 @@ class Conversation:
     def _recent(self) -> list[Turn]:
         if self._record is None:
             return self._history[-REMEMBERED_TURNS:]
-        return self.rag.store.conversations.turns(self._record.id, last=REMEMBERED_TURNS)
+        turns = self.rag.store.conversations.turns(self._record.id, last=REMEMBERED_TURNS)
+        return [turn for turn in turns if turn.status != PENDING]
 
     def _remember(self, answer: Answer, cap: int | None) -> None:
         asked, understood = answer.question, answer.understood or answer.question
         if not self._keep:
             self._history.append(Turn(asked, understood, answer.text, answer.status, answer.trace_id))
             return
-        stored = self.rag.store.conversations
+        if self._early:
+            self._settle(answer, answer.status, cap)
+            return
+        turn = Turn(asked, understood, answer.text, answer.status, answer.trace_id, details_of(answer, cap))
+        self._last = self.rag.store.conversations.append(self._begun().id, turn).ordinal
+
+    def _begun(self) -> ConversationRecord:
         if self._record is None:
             index = getattr(self.rag.index, "record", None)
-            self._record = stored.create(index_id=getattr(index, "id", None), title=self._title)
-        turn = Turn(asked, understood, answer.text, answer.status, answer.trace_id, details_of(answer, cap))
-        self._last = stored.append(self._record.id, turn).ordinal
+            self._record = self.rag.store.conversations.create(index_id=getattr(index, "id", None), title=self._title)
+        return self._record
+
+    def _settle(self, answer: Answer, status: str, cap: int | None) -> None:
+        """Put an answer, or what there is of one, in the place of its pending turn; one deleted meanwhile stays so."""
+        understood = answer.understood or answer.question
+        kept = details_of(answer, cap)
+        turn = Turn(answer.question, understood, answer.text, status, answer.trace_id, kept, ordinal=self._last)
+        self._pending = ""
+        with suppress(NotFoundError):
+            self.rag.store.conversations.settle(self.id, turn)
+
+
+class Sofar:
+    """What there is of an answer while it comes: its text, thought, passages and citations."""
+
+    def __init__(self, question: str) -> None:
+        self._question = question
+        self._text: list[str] = []
+        self._thought: list[str] = []
+        self._tokens = 0
+        self._hits: dict[int, Hit] = {}
+        self._citations: list[Citation] = []
+
+    def hear(self, event: Event) -> None:
+        """Take one event in."""
+        if isinstance(event, Token):
+            self._text.append(event.text)
+        elif isinstance(event, Thinking):
+            self._thought.append(event.text)
+            self._tokens += event.tokens
+        elif isinstance(event, Retrieved):
+            for hit in event.hits:
+                self._hits.setdefault(hit.chunk.id, hit)
+        elif isinstance(event, Cited):
+            self._citations.append(event.citation)
+
+    def answer(self, why: str = "") -> Answer:
+        """It as an answer that came to no end. why: told in its notes."""
+        return Answer(
+            self._question,
+            "".join(self._text),
+            "failed",
+            tuple(self._citations),
+            tuple(self._hits.values()),
+            Ledger(thinking_tokens=self._tokens),
+            "".join(self._thought),
+            notes=(why,) if why else (),
+        )
 
 
 def details_of(answer: Answer, cap: int | None = None) -> dict[str, Any]:

@@ -159,13 +159,15 @@ class Workspace:
         remember: bool = True,
         history: Sequence[Turn] = (),
         live: bool = True,
+        early: bool = False,
     ) -> AsyncGenerator[Event | Queued | Turned]:
         """Yield the events of one answer: `Queued` while all places are taken, `Turned` when it is stored, last `Done`.
 
         conversation: the id of one to go on with; without it `remember` begins one. history: earlier turns that the
         caller keeps, for an answer that is not remembered. live: stream text.
         Closing the iterator, or cancelling its task, takes the question out of the line or out of the engine; nothing
-        is remembered then. Raises BusyError with the seconds to wait, NotFoundError, UsageError.
+        is remembered then, unless `early` stores the question as it is asked: `Turned` comes first then, and what there
+        was of the answer is kept. Raises BusyError with the seconds to wait, NotFoundError, UsageError.
         """
         checked_question(question)
         rag = await asyncio.to_thread(self.rag, ask.index or self.default_index, model=ask.model)
@@ -175,22 +177,32 @@ class Workspace:
         except BusyError:
             self._service.tell(None)
             raise
+        talk: Conversation | None = None
+
+        def begun() -> Conversation:
+            keep = remember or conversation is not None
+            opened = Conversation(rag, conversation, keep=keep, early=early, history=history)
+            opened.begin(question)
+            return opened
+
         try:
+            talk = await asyncio.to_thread(begun)
+            if early:
+                yield Turned(talk.id, talk.last)
             async for position in ticket.turn():
                 yield Queued(position)
-            talk = await asyncio.to_thread(
-                lambda: Conversation(rag, conversation, keep=remember or conversation is not None, history=history)
-            )
             made = talk.stream(question, ask, live=live)
             async with closing(made), closing(unloading(made)) as events:
                 async for event in events:
                     if isinstance(event, Done):
                         self._service.tell(event.answer)
-                        if talk.id:
+                        if talk.id and not early:
                             yield Turned(talk.id, talk.last)
                     yield event
         finally:
             ticket.leave()
+            if talk is not None:
+                talk.leave()
 
     # what was asked before
 

@@ -163,6 +163,22 @@ class Conversations:
                 connection.execute(update(conversations).where(untitled).values(title=_title(turn.asked)))
         return Turn(turn.asked, turn.understood, turn.answer, turn.status, turn.trace_id, turn.details, ordinal, now)
 
+    def settle(self, conversation_id: str, turn: Turn) -> None:
+        """Put what became of a turn in its place, which is its `ordinal`. Raises NotFoundError when that is gone."""
+        place = (messages.c.conversation_id == conversation_id) & (messages.c.ordinal == turn.ordinal)
+        told = {
+            "understood": storable(turn.understood),
+            "answer": storable(turn.answer),
+            "status": turn.status,
+            "trace_id": turn.trace_id,
+            "details": _storable_details(turn.details),
+        }
+        with self._database.writing() as connection:
+            if not connection.execute(update(messages).where(place).values(told)).rowcount:
+                raise _gone(conversation_id)
+            touched = update(conversations).where(conversations.c.id == conversation_id)
+            connection.execute(touched.values(updated_at=datetime.now(UTC)))
+
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title. Raises NotFoundError."""
         query = update(conversations).where(conversations.c.id == conversation_id).values(title=_title(title))

@@ -12,11 +12,11 @@ from ragkit.errors import EngineError, NotFoundError
 from ragkit.rag import flush_traces
 from ragkit.rag.followups import MAX_HISTORY_CHARACTERS, compact, rewrite
 from ragkit.rag.leaning import points_back, stand_alone
-from ragkit.rag.memory import Conversation
+from ragkit.rag.memory import PENDING, STOPPED, Conversation
 from ragkit.rag.replay import question_of
 from ragkit.store import Turn
 from ragkit.templates import PromptLibrary
-from ragkit.types import Done
+from ragkit.types import Done, Token
 from tests.fakes import WordEncoder
 
 from .scripted import ScriptedEngine
@@ -226,6 +226,35 @@ def test_a_turn_remembers_what_it_was_allowed_to_think(index: Index) -> None:
     talk.ask("Who approves travel over 2,000 euros?", budget=7)
     talk.ask("Who approves travel over 2,000 euros?", budget=Budget())
     assert [t.details.get("budget") for t in talk.turns] == [50, 7, None]
+
+
+async def test_a_question_kept_early_is_there_before_its_answer_and_what_came_of_a_stopped_one(index: Index) -> None:
+    engine = ScriptedEngine("The finance director approves travel [1]. It takes five days, says the handbook [1].")
+    talk = Conversation(RAG(index, model=engine, strategy="direct", budget=50), early=True)
+    events = talk.stream("Who approves travel?")
+    await anext(events)
+    assert [(t.asked, t.status, t.answer) for t in talk.turns] == [("Who approves travel?", PENDING, "")]
+    async for event in events:
+        if isinstance(event, Token):
+            break
+    await events.aclose()
+    (kept,) = talk.turns
+    assert kept.status == STOPPED and kept.answer.startswith("The")
+    assert kept.details["hits"]
+    answer = await talk.aask("How long does it take?")
+    assert [t.status for t in talk.turns] == [STOPPED, "answered"] and talk.turns[1].answer == answer.text
+    assert "Who approves travel?" in str(engine.asked[-2].messages), "a follow-up leans on it"
+
+
+async def test_a_question_kept_early_whose_answer_fails_says_why(index: Index) -> None:
+    def breaks(_: Request) -> str:
+        raise EngineError("the engine is gone")
+
+    talk = Conversation(RAG(index, model=ScriptedEngine(breaks), strategy="direct"), early=True)
+    with pytest.raises(EngineError):
+        await talk.aask("Who approves travel?")
+    (kept,) = talk.turns
+    assert kept.status == "failed" and kept.details["notes"] == ["the engine is gone"]
 
 
 async def test_answer_that_is_stopped_leaves_no_turn(index: Index) -> None:

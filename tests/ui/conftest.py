@@ -19,6 +19,8 @@ import pytest
 from tests.conftest import need
 from tests.server.live import serving
 
+from .desk import Desk, desk_of
+
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,12 +38,16 @@ HOSTILE = (
 
 @pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Walking through the app in a browser is slow, but for the main way; warnings of Gradio's threads are not ours."""
+    """Walking through the app in a browser is slow, but for the main way and what the small desk serves.
+
+    Warnings of Gradio's threads are not ours.
+    """
     for item in items:
         if "tests/ui/" in str(item.fspath).replace("\\", "/"):
             item.add_marker(pytest.mark.filterwarnings("ignore"))
             walks = {"live", "browser"} & set(getattr(item, "fixturenames", ()))
-            if walks and not item.get_closest_marker("main_way"):
+            quick = item.get_closest_marker("main_way") or "desk" in getattr(item, "fixturenames", ())
+            if walks and not quick:
                 item.add_marker(pytest.mark.slow)
 
 
@@ -108,6 +114,16 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serving(app) as url:
         yield Live(url, home, service, [q for q in questions if q["answers"]])
     service.close()
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A small app whose model says what it is told to: seconds, not a minute."""
+    pytest.importorskip("gradio")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with desk_of(tmp_path_factory.mktemp("desk")) as made:
+            yield made
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ragkit.ui.chat import answers
 
 from .conftest import Live, until
 
@@ -97,27 +98,31 @@ def test_the_recommended_budget_is_preset_and_named(live: Live, open_page: Calla
         space.store.set_settings(record.id, dict(record.settings))
 
 
-def test_stop_aborts_the_engines_request_and_keeps_nothing(page: Any, live: Live, question: str) -> None:
+def test_stop_aborts_the_engines_request_and_keeps_the_question(page: Any, live: Live, question: str) -> None:
     longer(page)
-    before = len(live.service.workspace().conversations())
     turn = ask(page, question)
     assert until(lambda: live.engine.running > 0, 30)
     page.click("#rk-stop")
     turn.locator(".rk-note", has_text="Stopped").wait_for()
     assert live.idle_within(3)
-    assert len(live.service.workspace().conversations()) == before
+    space = live.service.workspace()
+    assert [(t.asked, t.status) for t in space.turns(space.conversations()[0].id)] == [(question, "stopped")]
     assert page.locator("#rk-send").is_visible()
 
 
-def test_a_closed_tab_leaves_nothing_in_the_engine(open_page: Callable[..., Any], live: Live, question: str) -> None:
+def test_a_closed_tab_leaves_nothing_in_the_engine(
+    open_page: Callable[..., Any], live: Live, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "LINGER_S", 0.2)
     for _ in range(2):
         close_in_the_middle(open_page(), live, question)
 
 
 @pytest.mark.slow
 def test_fifty_closed_tabs_leave_nothing_in_the_engine(
-    open_page: Callable[..., Any], live: Live, question: str
+    open_page: Callable[..., Any], live: Live, question: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(answers, "LINGER_S", 0.2)
     for _ in range(50):
         close_in_the_middle(open_page(), live, question)
 

@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ragkit.ui.chat import answers
+from ragkit.ui.chat.answers import Answering
 from ragkit.ui.chat.export import export_markdown, file_name
 from ragkit.ui.chat.feed import Feed, Pump, Stopped
 from ragkit.ui.chat.stream import Telling
@@ -19,7 +21,7 @@ from ragkit.ui.safe_html import ALLOWED, blocks_of, clean
 from ragkit.ui.words import Words, preferred
 
 from ragkit.store import Turn
-from ragkit.types import Answer, Chunk, Citation, Hit, Ledger, Retrieved, ToolCall, ToolResult
+from ragkit.types import Answer, Chunk, Citation, Hit, Ledger, Retrieved, Token, ToolCall, ToolResult
 
 DOCUMENT = "Kesta is based in Lind. It has 310 <employees>. The rest is silence."
 EN = Words("en")
@@ -141,7 +143,7 @@ def test_a_search_that_the_model_calls_for_is_one_step_unless_it_found_nothing_o
     telling = Telling(feed, EN, turn="t1", budget=None)
 
     def steps() -> list[str]:
-        told = [json.loads(line) for line in feed.value.splitlines()[1:]]
+        told = [json.loads(line) for line in feed.lines]
         return [op["html"] for op in told if op["op"] == "step"]
 
     call = ToolCall("c1", "search", {"query": "seat of Veltro"})
@@ -160,16 +162,43 @@ def test_an_export_holds_questions_answers_and_sources() -> None:
     assert file_name("Где? / ../x") == "Где-x.md" and file_name("///") == "conversation.md"
 
 
-def test_operations_grow_by_lines_and_never_hold_markup() -> None:
+def test_operations_are_one_json_object_a_line() -> None:
     feed = Feed()
-    feed.tell("a", html="<script>x</script>\n")
-    before = feed.value
+    feed.tell("a", html="<b>x</b>\n")
     feed.tell("b", n=1)
-    assert feed.value.startswith(before) and "<" not in feed.value
-    _, first, second, rest = feed.value.split("\n")
-    assert (
-        json.loads(first) == {"op": "a", "html": "<script>x</script>\n"} and json.loads(second)["n"] == 1 and not rest
-    )
+    assert all(line.count("\n") == 1 and line.endswith("\n") for line in feed.lines)
+    assert [json.loads(line) for line in feed.lines] == [{"op": "a", "html": "<b>x</b>\n"}, {"op": "b", "n": 1}]
+
+
+async def test_an_answer_that_nobody_hears_any_more_is_stopped_and_one_that_is_heard_again_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answers, "LINGER_S", 0.1)
+    go = asyncio.Event()
+
+    async def source() -> AsyncGenerator[object]:
+        yield Token("One ")
+        await go.wait()
+        yield Token("two")
+
+    def begin() -> Answering:
+        feed = Feed()
+        return Answering(source(), feed, Telling(feed, EN, turn="t", budget=None))
+
+    heard = begin()
+    first = heard.listen()
+    assert "One" in await anext(first)
+    await first.aclose()  # type: ignore[attr-defined]
+    again = heard.listen(0)
+    assert "One" in await anext(again), "from its beginning"
+    await asyncio.sleep(0.2)  # longer than it would linger
+    go.set()
+    assert "two" in "".join([told async for told in again])
+
+    go.clear()
+    lonely = begin()
+    await asyncio.wait_for(lonely.finished(), 10)
+    assert '"op":"stopped"' in lonely.feed.lines[-1]
 
 
 async def test_a_pump_gives_the_first_item_at_once_then_bundles_and_tells_errors() -> None:

@@ -63,7 +63,7 @@ def chat_html(t: Words, limits: Limits) -> str:
     <div class="rk-hero" id="rk-hero"></div>
     <div class="rk-thread" id="rk-thread"></div>
   </div>
-  <form class="rk-composer" id="rk-composer" autocomplete="off">
+  <form class="rk-composer" id="rk-composer" autocomplete="off" novalidate>
     <div class="rk-ask">
       <label class="rk-hidden" for="rk-question">{escape(t("chat.question"))}</label>
       <textarea id="rk-question" rows="1" maxlength="20000" placeholder="{escape(t("chat.placeholder"))}"></textarea>
@@ -72,6 +72,7 @@ def chat_html(t: Words, limits: Limits) -> str:
         escape(t("chat.stop"))
     }</span></button>
     </div>
+    <p class="rk-note rk-warn" id="rk-settings-fault" role="alert" hidden></p>
     {_controls(t, limits)}
   </form>
 </section>

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from ragkit.errors import BusyError, RagkitError
+from ragkit.errors import RagkitError
+from ragkit.rag.memory import STOPPED, Sofar
 from ragkit.server.workspace import Queued, Turned
 from ragkit.types import Cited, Done, Retrieved, Thinking, Token, ToolCall, ToolResult
 
 from ..safe_html import plain
+from ..told import detail, sentence
 from ..words import Words
 from .feed import Feed, Stopped
 from .view import answer_blocks, step, thought, thought_label, view_of_answer, whole
@@ -31,6 +34,7 @@ class Telling:
     def __init__(self, feed: Feed, t: Words, *, turn: str, budget: int | None) -> None:
         self._feed, self._t, self._turn, self._budget = feed, t, turn, budget
         self._text, self._blocks, self._markers = "", [], set()  # type: tuple[str, list[str], set[int]]
+        self._so_far = Sofar("")
         self._steps = 0
         self._thoughts: dict[int, tuple[int, int]] = {}  # sample -> its open thought: step, tokens
         self._closed: list[int] = []  # tokens of the thoughts that are over
@@ -42,6 +46,7 @@ class Telling:
         thoughts: dict[int, str] = {}
         before = self._text, len(self._markers)
         for event in events:
+            self._so_far.hear(event)
             if isinstance(event, Thinking):
                 thoughts[event.sample] = thoughts.get(event.sample, "") + event.text
                 self._think(event)
@@ -121,17 +126,17 @@ class Telling:
             self._step(label, lines=[_short(event.text)] if event.text else None, failed=event.error)
         elif isinstance(event, Turned):
             self._turned = event
+            self._feed.tell("conversation", id=event.conversation_id, turn=self._turn, ordinal=event.ordinal)
         elif isinstance(event, Done):
             self._done(event)
         elif isinstance(event, Stopped):
-            self._say("stopped", text=t("chat.stopped"))
-        elif isinstance(event, BusyError):
-            self._say("failed", text=t("chat.busy", seconds=event.seconds))
-        elif isinstance(event, RagkitError):
-            self._say("failed", text=" ".join(str(event).split()))
+            view = replace(view_of_answer(self._so_far.answer(), budget=self._budget), status=STOPPED)
+            self._close_thoughts()
+            self._say("stopped", **whole(view, t, turn=self._turn))
         elif isinstance(event, Exception):
-            log.error("an answer failed", exc_info=event)
-            self._say("failed", text=t("chat.broken"))
+            if not isinstance(event, RagkitError):
+                log.error("an answer failed", exc_info=event)
+            self._say("failed", text=sentence(event, t), detail=detail(event))
 
     def _done(self, event: Done) -> None:
         answer = event.answer
@@ -142,12 +147,8 @@ class Telling:
             labels["thought"] = thought_label(self._t, self._closed[-1], None, spent.ended)
         elif spent.thinking_tokens:
             labels["thought"] = thought_label(self._t, spent.thinking_tokens, self._budget, spent.ended)
-        told = self._turned
-        if told is not None:
-            self._feed.tell("conversation", id=told.conversation_id)
-        self._say(
-            "done", ordinal=0 if told is None else told.ordinal, **labels, **whole(view, self._t, turn=self._turn)
-        )
+        ordinal = 0 if self._turned is None else self._turned.ordinal
+        self._say("done", ordinal=ordinal, **labels, **whole(view, self._t, turn=self._turn))
 
 
 def _short(text: str) -> str:

@@ -83,7 +83,7 @@ def whole(view: View, t: Words, *, turn: str) -> dict[str, Any]:
         "status": view.status,
         "notes": _notes(view, t),
         "meta": _meta(view, t),
-        "panel": panel(view.cards, t, turn=turn, abstained=view.status != "answered"),
+        "panel": panel(view.cards, t, turn=turn, abstained=view.status in ("abstained", "exhausted", "failed")),
         "sources": len(view.markers) or sum(1 for c in view.cards if not c.spans),
         "trace": view.trace_id,
         "copy": markdown(view, t),
@@ -142,6 +142,8 @@ def _notes(view: View, t: Words) -> str:
         out.append(f'<p class="rk-note rk-calm">{escape(t("chat.abstained"))}</p>')
     elif view.status == "exhausted":
         out.append(f'<p class="rk-note rk-calm">{escape(t("chat.exhausted"))}</p>')
+    elif view.status in ("stopped", "pending"):  # pending, and nobody is at it: the server ended in between
+        out.append(f'<p class="rk-note rk-calm">{escape(t(f"chat.{view.status}"))}</p>')
     elif view.status == "failed":
         out.append(f'<p class="rk-note rk-warn">{escape(t("chat.failed"))}</p>')
     if view.unsupported:

@@ -182,7 +182,8 @@ class _Library:
             None, js=_show("#rp-found-preview")
         )
         for source in (self.files, self.folder):
-            source.sent(self.do.add, self.index, [self.adding, self.index, self.notice], **quiet).then(
+            sent = source.sent(self.do.add, self.index, [self.adding, self.index, self.notice], **quiet)
+            sent.then(None, self.index, None, js="(name) => { ragkit.filled(name); }").then(
                 self.do.refresh, listing, shown, **quiet
             )
         for trigger in (self.go.click, self.query.submit, self.order.input):

@@ -9,15 +9,43 @@ function settings() {
     samples: model === "extractive" ? "" : $("rk-samples").value,
   };
 }
+/* The first setting that cannot be, in a sentence, with its field in sight; "" when all can. */
+function fault() {
+  const at = $("rk-settings-fault");
+  at.hidden = true;
+  for (const id of ["rk-k", "rk-samples", "rk-where"]) {
+    const field = $(id), box = field.closest("label");
+    const bad = id === "rk-where" ? field.value.split(";").some((p) => p.trim() && !/^[^=]+=./.test(p.trim()))
+      : !field.checkValidity();
+    field.setAttribute("aria-invalid", String(bad));
+    if (!bad || (id === "rk-samples" && $("rk-model").value === "extractive")) continue;
+    $("rk-more").open = true;
+    at.textContent = say(id === "rk-where" ? "fault.where" : "fault.number",
+      { name: box.firstChild.textContent.trim(), min: field.min, max: field.max });
+    at.hidden = false;
+    field.focus();
+    return at.textContent;
+  }
+  return "";
+}
+/* What is typed and not yet kept by the server outlives a reload. */
+function draft(text) {
+  try { sessionStorage.setItem("ragkit-draft", text); } catch { /* private window */ }
+}
 function ask(question, keep) {
   question = question.trim();
   if (!question || state.busy) return;
   const id = Math.random().toString(36).slice(2, 12);
+  draft(question);
   addTurn(id, question);
   state.stick = true;
   setBusy(id);
   scrollDown();
-  send("feed", "ask", { turn: id, question, conversation: state.conversation, keep, settings: settings() });
+  listen(id, "POST", "ask", { turn: id, question, conversation: state.conversation || null, keep, settings: settings() });
+}
+function stop() {
+  if (state.busy) tell(put("POST", "answers/" + state.busy + "/stop"));
+  $("rk-question").focus();
 }
 function dropFrom(turn) {
   while (turn.nextElementSibling) turn.nextElementSibling.remove();
@@ -35,7 +63,7 @@ function takeBack(turn) {
   if (state.busy) return;
   const keep = storedBefore(turn), question = turn.querySelector(".rk-question-text").textContent;
   dropFrom(turn);
-  if (state.conversation) send("post", "undo", { id: state.conversation, keep });
+  if (state.conversation) tell(put("POST", "/api/conversations/" + state.conversation + "/truncate", { keep }));
   $("rk-question").value = question;
   grow();
   $("rk-question").focus();
@@ -80,7 +108,13 @@ function fail(told, kind) {
   turn.querySelector(".rk-wait").hidden = true;
   turn.querySelector(".rk-answer").removeAttribute("aria-busy");
   closeThoughts(turn);
-  turn.querySelector(".rk-after").append(make("p", "rk-note " + kind, told.text));
+  const note = make("p", "rk-note " + kind, told.text);
+  if (told.detail) {
+    const more = make("details", "rk-detail");
+    more.append(make("summary", "", say("detail")), make("p", "", told.detail));
+    note.append(more);
+  }
+  turn.querySelector(".rk-after").replaceChildren(note);
   foot(turn, "", 0, 0);
   ended(turn, told.text);
 }

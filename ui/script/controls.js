@@ -19,6 +19,31 @@ function presetBudget() {
   $("rk-budget").value = best === null ? steps.length : steps.indexOf(best);
   budgetText();
 }
+/* What there is to ask, and of whom; a failure is shown in the place of the first screen, and tried again. */
+async function refresh() {
+  clearTimeout(refresh.again);
+  try {
+    state.setup = await get("setup");
+  } catch (e) {
+    if (!(e instanceof Trouble)) throw e;
+    state.trouble = e;
+    refresh.again = setTimeout(refresh, 5000);
+    hero();
+    return;
+  }
+  state.trouble = null;
+  fillControls();
+  hero();
+}
+/* Files went into an index: who has no conversation open asks there. */
+async function filled(name) {
+  await refresh();
+  if (state.conversation || $("rk-thread").children.length) return;
+  if (![...$("rk-index").options].some((o) => o.value === name)) return;
+  $("rk-index").value = name;
+  presetBudget();
+  hero();
+}
 function fillControls() {
   const { indexes, index, models } = state.setup, select = $("rk-index"), before = select.value;
   select.replaceChildren(...indexes.map((i) => {
@@ -47,6 +72,16 @@ function hero() {
   const at = $("rk-hero"), told = state.setup, one = chosen();
   at.replaceChildren();
   at.hidden = $("rk-thread").children.length > 0;
+  if (state.trouble) {
+    const note = make("p", "rk-note rk-warn", state.trouble.message);
+    const retry = make("button", "rk-plain", say("retry.now"));
+    retry.type = "button";
+    retry.onclick = () => refresh();
+    note.append(" ", retry);
+    at.append(note);
+    return;
+  }
+  if (!told) return;
   if (!one || !one.documents) {
     at.append(make("p", "rk-hero-title", say("start")), make("p", "rk-hero-text", say("start.text")));
     const steps = make("ol", "rk-first");
@@ -68,9 +103,7 @@ function hero() {
     at.append(list);
   }
   if (told.models.length === 1 && told.models[0] === "extractive") {
-    const note = make("p", "rk-note rk-calm", say("extractive.note") + " ");
-    note.append(make("code", "", "ragkit ui --model NAME"));
-    at.append(note);
+    at.append(make("p", "rk-note rk-calm", say("extractive.note")));
   }
 }
 function grow() {
@@ -86,8 +119,12 @@ function reset() {
   state.conversation = "";
   $("rk-thread").replaceChildren();
   clearPanel();
-  $("rk-title").textContent = say("new");
-  history.replaceState(null, "", location.pathname + location.search);
+  setBusy("");
+  titled(say("new"));
   $("rk-hero").hidden = false;
   $("rk-chat").classList.add("rk-fresh");
+}
+function titled(text) {
+  $("rk-title").textContent = text;
+  document.title = state.conversation ? text + " · ragkit" : "ragkit";
 }

@@ -3,10 +3,16 @@ let searching = 0;
 function historyPage(element) {
   const search = element.querySelector("#rk-search");
   state.listed = ""; // a page that is drawn anew is empty
-  const list = () => send("post", "list", { search: search.value });
   search.oninput = () => { clearTimeout(searching); searching = setTimeout(list, 200); };
-  if (wires.post) list();
+  list();
 }
+const list = () => tell((async () =>
+  listConversations(await get("conversations?search=" + encodeURIComponent($("rk-search").value))))());
+const changed = (method, id, body) => tell((async () => {
+  state.listed = "";
+  await put(method, "/api/conversations/" + id, body);
+  await list();
+})());
 function listConversations(told) {
   const at = $("rk-list");
   const items = JSON.stringify(told.items);
@@ -24,7 +30,7 @@ function conversationRow(item) {
     { dateStyle: "medium", timeStyle: "short" });
   open.append(make("span", "rk-row-title", item.title));
   open.append(make("span", "rk-row-text", [when, item.turns, item.index].filter(Boolean).join(" · ")));
-  open.onclick = () => send("post", "open", { id: item.id });
+  open.onclick = () => { go("#c=" + item.id); arrive(); };
   const rename = make("button", "rk-plain", say("rename"));
   const remove = make("button", "rk-plain rk-danger", say("delete"));
   rename.type = remove.type = "button";
@@ -44,9 +50,8 @@ function conversationRow(item) {
     input.onkeydown = (e) => { if (e.key === "Escape") back(); };
     form.onsubmit = (e) => {
       e.preventDefault();
-      state.listed = "";
-      send("post", "rename", { id: item.id, title: input.value, search: $("rk-search").value });
-      if (state.conversation === item.id && input.value.trim()) $("rk-title").textContent = input.value;
+      changed("PATCH", item.id, { title: input.value });
+      if (state.conversation === item.id && input.value.trim()) titled(input.value);
     };
     form.append(input, ok, leave);
     row.replaceChildren(form);
@@ -59,8 +64,7 @@ function conversationRow(item) {
     yes.type = no.type = "button";
     no.onclick = () => { row.replaceWith(conversationRow(item)); };
     yes.onclick = () => {
-      state.listed = "";
-      send("post", "delete", { id: item.id, search: $("rk-search").value });
+      changed("DELETE", item.id);
       if (state.conversation === item.id) { reset(); hero(); }
     };
     tools.replaceChildren(sure, yes, no);

@@ -27,13 +27,12 @@ function page() {
     document.cookie = "ragkit_language=" + e.target.value + ";path=/;max-age=31536000;samesite=lax";
     location.href = (e.target.value === "en" ? "/" : "/" + e.target.value + "/") + location.hash;
   };
+  addEventListener("popstate", arrive);
   document.addEventListener("click", (e) => {
-    const at = e.target.closest?.("[role=tab]");
-    if (!at || !wires.post) return;
-    if (at.id === "rk-tab-chat-button") send("post", "hello");
-    if (at.id === "rk-tab-history-button") setTimeout(() => {
-      if ($("rk-search")) send("post", "list", { search: $("rk-search").value });
-    }, 0);
+    const name = /^rk-tab-(\w+)-button$/.exec(e.target.closest?.("[role=tab]")?.id)?.[1];
+    if (!name) return;
+    go(name === "chat" ? chatHash() : "#" + name);
+    entered(name);
   });
   const skip = document.querySelector(".rk-skip");
   skip.onclick = (e) => { e.preventDefault(); select("chat"); $("rk-question").focus(); };

@@ -37,8 +37,13 @@ const operations = {
     if (turn) { setBlocks(turn, told.keep, told.blocks); scrollDown(); }
   },
   conversation(told) {
+    const turn = turnOf(told.turn);
+    if (!turn) return;
+    turn.dataset.ordinal = told.ordinal;
     state.conversation = told.id;
-    history.replaceState(null, "", "#c=" + told.id);
+    draft("");
+    if (here() === "chat") go("#c=" + told.id);
+    if (told.ordinal === 1) titled(turn.querySelector(".rk-question-text").textContent);
   },
   done(told) {
     const turn = turnOf(told.turn);
@@ -48,54 +53,40 @@ const operations = {
       thoughts[thoughts.length - 1].querySelector("summary").textContent = told.thought;
     closeThoughts(turn);
     finish(turn, told);
-    if (!stored(turn.parentElement.firstElementChild) || turn === turn.parentElement.firstElementChild)
-      $("rk-title").textContent = turn.querySelector(".rk-question-text").textContent;
     ended(turn, say("ready"));
   },
-  stopped(told) { fail(told, "rk-calm"); },
+  stopped(told) { const turn = turnOf(told.turn); if (turn) { finish(turn, told); ended(turn, say("stopped")); } },
   failed(told) { fail(told, "rk-warn"); },
-  setup(told) {
-    if (!$("rk-chat") || !words.ask) { setTimeout(() => operations.setup(told), 50); return; }
-    state.setup = told;
-    fillControls();
-    hero();
-    reopen();
-  },
-  say(told) { status(told.text); toast(told.text); },
-  voted(told) {
-    for (const turn of document.querySelectorAll(".rk-turn"))
-      if (turn.dataset.trace === told.trace)
-        for (const [name, value] of [["good", 1], ["bad", -1]])
-          turn.querySelector(".rk-tool-" + name)?.setAttribute("aria-pressed", String(told.value === value));
-    status(told.text);
-  },
-  gone(told) { history.replaceState(null, "", location.pathname); toast(told.text); },
   open(told) {
     reset();
     state.conversation = told.id;
-    history.replaceState(null, "", "#c=" + told.id);
-    $("rk-title").textContent = told.title;
+    titled(told.title);
     if (told.index && [...$("rk-index").options].some((o) => o.value === told.index)) $("rk-index").value = told.index;
     for (const one of told.turns) {
       const turn = addTurn(one.turn, one.question);
+      turn.dataset.ordinal = one.ordinal;
+      if (one.live) { setBusy(one.turn); listen(one.turn, "GET", "answers/" + one.turn); continue; }
       turn.querySelector(".rk-steps").innerHTML = one.steps;
       finish(turn, one);
     }
-    select("chat");
     state.stick = true;
     scrollDown();
   },
-  file(told) {
-    const a = make("a");
-    a.href = URL.createObjectURL(new Blob([told.text], { type: "text/markdown" }));
-    a.download = told.name;
-    a.click();
-    setTimeout(() => URL.revokeObjectURL(a.href), 5000);
-  },
-  list(told) { listConversations(told); },
 };
 function toast(text) {
   const t = make("div", "rk-toast", text);
   (document.querySelector(".gradio-container") || document.body).append(t);
   setTimeout(() => t.remove(), 6000);
+}
+function download(name, text, type) {
+  const a = make("a");
+  a.href = URL.createObjectURL(new Blob([text], { type }));
+  a.download = name;
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(a.href), 5000);
+}
+function voted(turn, value) {
+  for (const [name, one] of [["good", 1], ["bad", -1]])
+    turn.querySelector(".rk-tool-" + name)?.setAttribute("aria-pressed", String(value === one));
+  status(say("voted"));
 }

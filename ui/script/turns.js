@@ -52,7 +52,7 @@ function setBlocks(turn, keep, blocks) {
   turn.querySelector(".rk-wait").hidden = true;
 }
 function finish(turn, told) {
-  turn.dataset.ordinal = told.ordinal || 0;
+  turn.dataset.ordinal = told.ordinal || turn.dataset.ordinal || 0;
   turn.dataset.status = told.status;
   turn.dataset.trace = told.trace || "";
   turn.rkCopy = told.copy;
@@ -81,8 +81,11 @@ function foot(turn, meta, sources, vote) {
     for (const [name, value] of [["good", 1], ["bad", -1]]) {
       const b = tool(name, say(name));
       b.setAttribute("aria-pressed", String(vote === value));
-      b.onclick = () => send("post", "vote", {
-        trace: turn.dataset.trace, value: b.getAttribute("aria-pressed") === "true" ? 0 : value });
+      b.onclick = () => tell((async () => {
+        const said = b.getAttribute("aria-pressed") === "true" ? 0 : value;
+        await put("POST", "/api/traces/" + turn.dataset.trace + "/vote", { value: said });
+        voted(turn, said);
+      })());
       tools.append(b);
     }
   const retry = tool("retry", say("retry"));

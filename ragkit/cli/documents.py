@@ -214,7 +214,7 @@ def _meant(name: str, rows: Sequence[DocumentRow], index: str) -> tuple[str, str
     """
     ids, sources = {row.id for row in rows}, {row.source for row in rows if row.source}
     path = Path(name)
-    whole = str(path.parent.resolve() / path.name)  # the id of a file, see `loaders.sources`
+    whole = str(path.parent.resolve() / path.name)  # the id of a file, see `loaders.finding.sources`
     for key, value, known in (("id", name, ids), ("source", name, sources), ("id", whole, ids)):
         if value in known:
             return key, value

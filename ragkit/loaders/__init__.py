@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+from .finding.source import Source
+from .finding.sources import discover
 from .limits import Limits
 from .parser import Parser
-from .sources import Source, discover
 
 __all__ = ["Limits", "Parser", "Source", "discover"]

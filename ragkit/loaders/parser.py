@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import LoadError
 from ..types import Document
+from .finding.source import Source
 from .formats import Format, format_of_name, format_of_type
 from .limits import Limits
 from .parsed import Parsed, clean
 from .process import Worker, WorkerEndedError
 from .records import record
-from .sources import Source
 
 __all__ = ["Parser"]
 

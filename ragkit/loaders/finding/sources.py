@@ -5,7 +5,7 @@ elsewhere, or ``docs/a.md`` alone gives ``a.md`` the same id every time, and two
 never overwrite each other. The id of a URL is the URL, of a record its own id, else a hash of its text.
 """
 
-# ruff: noqa: PTH100, PTH110, PTH111, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH207
+# ruff: noqa: PTH100, PTH111, PTH112, PTH118, PTH119, PTH120, PTH207
 # Paths stay text here: they are shown and matched as the user spelled them.
 
 from __future__ import annotations
@@ -15,49 +15,20 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 from urllib.parse import urldefrag, urlsplit
 
-from ..errors import NotFoundError, UsageError
-from ..types import Document
-from .formats import is_aside, is_junk
-from .parsed import clean
+from ...errors import NotFoundError, UsageError
+from ...types import Document
+from ..formats import is_junk
+from ..parsed import clean
+from .source import RecordValue, Source
+from .walking import file, refused, walk
 
 __all__ = ["Source", "discover"]
 
 _SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
-_LEADS_OUT = "it is a link to something outside of the folder; add that by its own name"
-_RecordValue = Mapping[str, object] | Document
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One thing to parse.
-
-    id: the document's id, or the base of the ids where a file holds many records without ids of their own.
-    location: the path as the user would write it, the URL, "stdin", or a record's source or id.
-    path: what to open, for files. size: bytes, None when not known yet.
-    refusal: why it will not be read; `Parser.parse` raises it, so that one bad entry does not stop a folder.
-    aside: it was found in a folder and is of a kind that often holds no text (a picture, sound, a program): when it
-    cannot be read, that is to be told and is no failure.
-    stamp: of a file, its size, mtime_ns, ctime_ns and inode: a change of its content changes one of them.
-    """
-
-    id: str
-    kind: Literal["file", "url", "stdin", "record"]
-    location: str
-    path: str = ""
-    size: int | None = None
-    record: _RecordValue | None = None
-    refusal: str = ""
-    aside: bool = False
-    stamp: tuple[int, ...] = ()
-
-    def __str__(self) -> str:
-        return self.location
 
 
 def discover(sources: object, *, allow_urls: bool = False) -> Iterator[Source]:
@@ -110,7 +81,7 @@ def _expand(source: object, *, allow_urls: bool) -> Iterator[Source]:
     return _path(os.path.expanduser(name))
 
 
-def _record(value: _RecordValue) -> Source:
+def _record(value: RecordValue) -> Source:
     given = value.id if isinstance(value, Document) else value.get("id")
     text = value.text if isinstance(value, Document) else value.get("text", value.get("page_content"))
     origin = value.source if isinstance(value, Document) else value.get("source")
@@ -140,9 +111,9 @@ def _url(name: str, scheme: str, *, allow_urls: bool) -> Source:
 def _path(name: str) -> Iterator[Source]:
     path = os.path.normpath(name)
     if os.path.isdir(path):
-        return _first_of(_walk(path), f"{name} is a folder without documents; add files to it, or name another")
+        return _first_of(walk(path), f"{name} is a folder without documents; add files to it, or name another")
     if os.path.lexists(path):
-        return iter([_file(path, os.path.realpath(os.path.dirname(path) or "."))])
+        return iter([file(path, os.path.realpath(os.path.dirname(path) or "."))])
     if glob.has_magic(name):
         matches = sorted(match for match in glob.glob(name, recursive=True) if not is_junk(os.path.basename(match)))
         return _first_of(
@@ -178,73 +149,8 @@ def _matches(paths: list[str], base: str) -> Iterator[Source]:
         folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
         real_folder = os.path.normpath(os.path.join(root, os.path.relpath(folder, base)))
         if real_folder != os.path.realpath(folder):
-            yield _refused(path, os.path.abspath(path), "it is behind a link to a folder; add that by its own name")
+            yield refused(path, os.path.abspath(path), "it is behind a link to a folder; add that by its own name")
         elif folder == path:
-            yield from _walk(path)
+            yield from walk(path)
         else:
-            yield _file(path, real_folder, root=root)
-
-
-def _walk(folder: str) -> Iterator[Source]:
-    """Files below `folder`. Links to folders are not followed (loops), links out of it are refused one by one."""
-    root = os.path.realpath(folder)
-    unreadable: list[OSError] = []
-    for parent, folders, files in os.walk(folder, onerror=unreadable.append):
-        folders[:] = sorted(name for name in folders if not is_junk(name) and not _is_foreign(parent, name))
-        below = os.path.relpath(parent, folder)
-        real_parent = os.path.normpath(os.path.join(root, below))
-        for name in sorted(files):
-            if not is_junk(name):
-                yield _file(os.path.join(parent, name), real_parent, root=root)
-        yield from _unread(unreadable, folder)
-    yield from _unread(unreadable, folder)
-
-
-def _unread(errors: list[OSError], folder: str) -> Iterator[Source]:
-    """The folders that could not be listed, once each."""
-    while errors:
-        error = errors.pop()
-        path = os.fspath(error.filename or folder)
-        yield _refused(path, os.path.realpath(path), f"the folder cannot be read ({error.strerror})")
-
-
-def _is_foreign(parent: str, name: str) -> bool:
-    """Whether a folder is a Python environment, or ragkit's own home: what it holds are no documents."""
-    return any(os.path.exists(os.path.join(parent, name, mark)) for mark in ("pyvenv.cfg", "ragkit.db"))
-
-
-def _refused(path: str, absolute: str, why: str) -> Source:
-    return Source(Path(_readable(absolute)).as_posix(), "file", _readable(path), path, None, None, why)
-
-
-def _file(path: str, real_parent: str, *, root: str = "") -> Source:
-    absolute = os.path.join(real_parent, os.path.basename(path))
-    refusal = ""
-    size: int | None = None
-    stamp: tuple[int, ...] = ()
-    if root and os.path.islink(absolute) and not _inside(os.path.realpath(absolute), root):
-        refusal = _LEADS_OUT
-    else:
-        try:
-            found = os.stat(absolute)
-            size, stamp = found.st_size, (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-        except OSError as exc:
-            broken = os.path.islink(absolute)
-            refusal = "it is a link to nothing" if broken else f"it cannot be read ({exc.strerror or exc})"
-    aside = bool(root) and is_aside(path)
-    return Source(
-        Path(_readable(absolute)).as_posix(), "file", _readable(path), absolute, size, None, refusal, aside, stamp
-    )
-
-
-def _inside(path: str, root: str) -> bool:
-    return (
-        os.path.commonpath([path, root]) == root
-        if os.path.splitdrive(path)[0] == os.path.splitdrive(root)[0]
-        else False
-    )
-
-
-def _readable(path: str) -> str:
-    """A path as text that UTF-8 can write: bytes of a name that are not UTF-8 become \\xNN, still unique."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+            yield file(path, real_folder, root=root)

@@ -1,0 +1,1 @@
+"""What a user names, found: the single sources behind paths, folders, globs, URLs and records."""

@@ -119,7 +119,7 @@ def is_gone(path: str) -> bool:
 
 
 def _path_of(source: str) -> str:
-    """The absolute path that a source names from here, as `loaders.finding.sources` makes ids; "" for what is no path."""
+    """The absolute path that a source names from here, as `finding.sources` makes ids; "" for what is no path."""
     if not source or "://" in source:
         return ""
     path = Path(source)

@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 from .finding.source import Source
-from .finding.sources import discover
+from .finding.sources import discover, discover_folder
+from .finding.wanted import Wanted
 from .limits import Limits
 from .parser import Parser
 
-__all__ = ["Limits", "Parser", "Source", "discover"]
+__all__ = ["Limits", "Parser", "Source", "Wanted", "discover", "discover_folder"]

@@ -2,9 +2,10 @@
 
 from .checks import check_index_name
 from .conversations import ConversationRecord, Turn
-from .files import FileRow, Moved
+from .files import FileRow
 from .locks import writer_lock
 from .records import Deleted, DocumentRow, IndexRecord, NewDocument, Put, StoredChunk
+from .renaming import Moved
 from .store import Store
 from .traces import TraceRecord
 from .votes import Vote

@@ -6,22 +6,19 @@ from a file that is gone is found by the file's whole path, however it was named
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, String, Text, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from . import checksums
 from .catalog import Catalog
-from .content import documents, texts
+from .content import documents
 from .schema import Base, Json, table_of
+from .writing import batches
 
-__all__ = ["FileRow", "Files", "Moved"]
-
-_BATCH = 500
-_NAMED = ("document_id", "source", "title", "content_hash")
+__all__ = ["FileRow", "Files"]
 
 
 class FileTable(Base):
@@ -54,19 +51,8 @@ class FileRow:
     documents: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A document that has another id, source and perhaps title now; text, passages and vectors are what they were."""
-
-    old: str
-    new: str
-    source: str
-    title: str
-    content_hash: str
-
-
 class Files(Catalog):
-    """Remembers files, and gives their documents other names."""
+    """Remembers files."""
 
     def files(self, index_id: str) -> dict[str, FileRow]:
         """The files of an index by their paths."""
@@ -83,59 +69,26 @@ class Files(Catalog):
         if not latest:
             return
         with self._database.writing() as connection:
-            for some in _batches(list(latest)):
+            for some in batches(list(latest)):
                 connection.execute(delete(files).where(files.c.index_id == index_id, files.c.path.in_(some)))
             connection.execute(insert(files), [_plain(index_id, row) for row in latest.values()])
 
     def forget_files(self, index_id: str, paths: Sequence[str]) -> None:
         """Forget files; their documents are the caller's to delete."""
         with self._database.writing() as connection:
-            for some in _batches(paths):
+            for some in batches(paths):
                 connection.execute(delete(files).where(files.c.index_id == index_id, files.c.path.in_(some)))
 
     def sources(self, index_id: str, document_ids: Sequence[str]) -> dict[str, str]:
         """The source of each of these documents that is there, by id."""
         found: dict[str, str] = {}
         with self._database.reading() as connection:
-            for some in _batches(document_ids):
+            for some in batches(document_ids):
                 query = select(documents.c.document_id, documents.c.source).where(
                     documents.c.index_id == index_id, documents.c.document_id.in_(some)
                 )
                 found |= {row[0]: row[1] for row in connection.execute(query)}
         return found
-
-    def move_documents(self, index_id: str, moves: Sequence[Moved]) -> None:
-        """Give documents other ids and sources, in one transaction; passages and vectors stay.
-
-        No number of the log is taken: views know passages by numbers that do not change. Ids that are not there are
-        passed over; one that is taken already stays with its document, and the moved one keeps its old id.
-        """
-        change = (
-            update(documents)
-            .where(documents.c.key == bindparam("at"))
-            .values({name: bindparam(f"new_{name}") for name in (*_NAMED, "checksum")})
-        )
-        by_old = {move.old: move for move in moves if move.old != move.new}
-        with self._database.writing() as connection:
-            for some in _batches(list(by_old)):
-                query = (
-                    select(documents, texts.c.text)
-                    .join(texts, texts.c.document_key == documents.c.key)
-                    .where(documents.c.index_id == index_id, documents.c.document_id.in_(some))
-                )
-                wanted = [by_old[old].new for old in some]
-                query_taken = select(documents.c.document_id).where(
-                    documents.c.index_id == index_id, documents.c.document_id.in_(wanted)
-                )
-                taken = set(connection.execute(query_taken).scalars())
-                for row in connection.execute(query).all():
-                    move = by_old[row.document_id]
-                    if move.new in taken:
-                        continue
-                    told = (move.new, move.source, move.title, move.content_hash)
-                    named: dict[str, Any] = dict(zip(_NAMED, told, strict=True))
-                    named["checksum"] = checksums.of_document({**row._asdict(), **named}, row.text)
-                    connection.execute(change, {"at": row.key, **{f"new_{name}": v for name, v in named.items()}})
 
 
 def _plain(index_id: str, row: FileRow) -> dict[str, Any]:
@@ -147,8 +100,3 @@ def _plain(index_id: str, row: FileRow) -> dict[str, Any]:
         "reader": row.reader,
         "documents": list(row.documents),
     }
-
-
-def _batches(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), _BATCH):
-        yield items[start : start + _BATCH]

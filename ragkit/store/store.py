@@ -7,6 +7,7 @@ from .files import Files
 from .health import Health
 from .log import Log
 from .reading import Reader
+from .renaming import Renaming
 from .traces import Traces
 from .votes import Votes
 from .writing import Writer
@@ -14,7 +15,7 @@ from .writing import Writer
 __all__ = ["Store"]
 
 
-class Store(Writer, Reader, Log, Files, Health):
+class Store(Writer, Reader, Log, Files, Renaming, Health):
     """Documents, chunks, embeddings and the log of changes, in SQLite or PostgreSQL; safe to share between threads.
 
     url: sqlite:///folder/ragkit.db or postgresql+psycopg://user@host/name. precision: how new vectors are kept.

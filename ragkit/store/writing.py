@@ -27,11 +27,11 @@ from .records import Deleted, NewDocument, Put
 if TYPE_CHECKING:
     from ..text.chunking import Passage
 
-__all__ = ["Writer"]
+__all__ = ["NEXT", "Writer", "add_chunks", "batches", "leave_mark", "new_mark", "remove_chunks"]
 
 T = TypeVar("T")
 _BATCH = 500  # ids in one IN list
-_NEXT = (
+NEXT = (
     update(indexes)
     .where(indexes.c.id == bindparam("index"))
     .values(sequence=indexes.c.sequence + 1, lineage=bindparam("mark"))
@@ -75,17 +75,17 @@ class Writer(Catalog):
             check_passages(item.document, item.passages)
         if not items:
             return []
-        mark = _new_mark()
+        mark = new_mark()
         with self._database.writing() as connection:
             done = [self._put(connection, index_id, mark, item) for item in items]
-            _leave_mark(connection, index_id, done[-1].sequence, mark)
+            leave_mark(connection, index_id, done[-1].sequence, mark)
         if self._database.reserve is not None:
             self._database.reserve.keep()
         return done
 
     def _put(self, connection: Connection, index_id: str, mark: str, item: NewDocument) -> Put:
         document, passages = item.document, item.passages
-        state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()
+        state = connection.execute(NEXT, {"index": index_id, "mark": mark}).first()
         if state is None:
             raise gone(index_id)
         check_vectors(item.vectors, rows=len(passages), dim=state.dim, encoder=state.encoder, precision=self._precision)
@@ -97,10 +97,10 @@ class Writer(Catalog):
             removed: tuple[int, ...] = ()
         else:
             key = old
-            removed = _remove_chunks(connection, index_id, state.sequence, [key])
+            removed = remove_chunks(connection, index_id, state.sequence, [key])
             connection.execute(update(documents).where(documents.c.key == key), row)
             connection.execute(update(texts).where(texts.c.document_key == key), {"text": document.text})
-        ids = _add_chunks(connection, index_id, key, state.sequence, passages)
+        ids = add_chunks(connection, index_id, key, state.sequence, passages)
         self._add_vectors(connection, state.fingerprint, ids, item.vectors)
         return Put(int(state.sequence), tuple(ids), removed)
 
@@ -130,13 +130,13 @@ class Writer(Catalog):
                     raise
 
     def _delete(self, index_id: str, document_ids: Sequence[str]) -> Deleted:
-        wanted, mark = sorted(set(document_ids)), _new_mark()
+        wanted, mark = sorted(set(document_ids)), new_mark()
         with self._database.writing() as connection:
-            state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()  # locks the index
+            state = connection.execute(NEXT, {"index": index_id, "mark": mark}).first()  # locks the index
             if state is None:
                 raise gone(index_id)
             keys: list[int] = []
-            for some in _batches(wanted):
+            for some in batches(wanted):
                 found = select(documents.c.key).where(
                     documents.c.index_id == index_id, documents.c.document_id.in_(some)
                 )
@@ -144,10 +144,10 @@ class Writer(Catalog):
             if not keys:
                 connection.rollback()
                 return Deleted(int(state.sequence) - 1, 0)
-            removed = _remove_chunks(connection, index_id, state.sequence, keys)
-            for part in _batches(keys):
+            removed = remove_chunks(connection, index_id, state.sequence, keys)
+            for part in batches(keys):
                 connection.execute(delete(documents).where(documents.c.key.in_(part)))
-            _leave_mark(connection, index_id, state.sequence, mark)
+            leave_mark(connection, index_id, state.sequence, mark)
         return Deleted(int(state.sequence), len(keys), removed)
 
     def stage_vectors(self, index_id: str, fingerprint: str, ids: IdArray, vectors: FloatArray) -> None:
@@ -165,7 +165,7 @@ class Writer(Catalog):
             if in_use == fingerprint:
                 raise UsageError("these vectors are by the encoder in use; there is nothing to stage")
             live: set[int] = set()
-            for some in _batches([int(i) for i in ids]):
+            for some in batches([int(i) for i in ids]):
                 live.update(
                     connection.execute(
                         select(chunks.c.id).where(chunks.c.index_id == index_id, chunks.c.id.in_(some))
@@ -183,9 +183,9 @@ class Writer(Catalog):
         Raises IndexMismatchError while a chunk lacks a staged vector of `dim` numbers.
         """
         of_index = select(chunks.c.id).where(chunks.c.index_id == index_id)
-        mark = _new_mark()
+        mark = new_mark()
         with self._database.writing() as connection:
-            state = connection.execute(_NEXT, {"index": index_id, "mark": mark}).first()
+            state = connection.execute(NEXT, {"index": index_id, "mark": mark}).first()
             if state is None:
                 raise gone(index_id)
             lacking = connection.execute(
@@ -206,15 +206,17 @@ class Writer(Catalog):
                 .values(encoder=encoder, fingerprint=fingerprint, dim=dim)
             )
             reckon_index(connection, index_id)
-            _leave_mark(connection, index_id, state.sequence, mark)
+            leave_mark(connection, index_id, state.sequence, mark)
         return int(state.sequence)
 
 
-def _new_mark() -> str:
+def new_mark() -> str:
+    """A random mark for a transaction."""
     return secrets.token_hex(8)
 
 
-def _leave_mark(connection: Connection, index_id: str, sequence: int, mark: str) -> None:
+def leave_mark(connection: Connection, index_id: str, sequence: int, mark: str) -> None:
+    """Keep the mark of a transaction under the number of its last change."""
     connection.execute(insert(marks), {"index_id": index_id, "sequence": sequence, "mark": mark})
 
 
@@ -236,9 +238,10 @@ def _document_row(index_id: str, document: Document, count: int, content_hash: s
     return {**row, "checksum": checksums.of_document(row, document.text)}
 
 
-def _add_chunks(
+def add_chunks(
     connection: Connection, index_id: str, key: int, sequence: int, passages: Sequence[Passage]
 ) -> list[int]:
+    """Insert the passages of a document under a number of the log; returns their ids."""
     rows: list[dict[str, Any]] = [
         {
             "index_id": index_id,
@@ -260,9 +263,10 @@ def _add_chunks(
     return [int(i) for i in connection.execute(_ADD_CHUNKS, rows).scalars()] if rows else []
 
 
-def _remove_chunks(connection: Connection, index_id: str, sequence: int, keys: Sequence[int]) -> tuple[int, ...]:
+def remove_chunks(connection: Connection, index_id: str, sequence: int, keys: Sequence[int]) -> tuple[int, ...]:
+    """Delete the passages of documents, leaving their ids in the log; returns those."""
     removed: list[int] = []
-    for some in _batches(keys):
+    for some in batches(keys):
         removed += connection.execute(
             select(chunks.c.id).where(chunks.c.document_key.in_(some)).order_by(chunks.c.id)
         ).scalars()
@@ -270,11 +274,12 @@ def _remove_chunks(connection: Connection, index_id: str, sequence: int, keys: S
         connection.execute(
             insert(deletions), [{"index_id": index_id, "sequence": sequence, "chunk_id": i} for i in removed]
         )
-    for some in _batches(keys):
+    for some in batches(keys):
         connection.execute(delete(chunks).where(chunks.c.document_key.in_(some)))
     return tuple(sorted(removed))
 
 
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Runs of items that are few enough for one list in SQL."""
     for start in range(0, len(items), _BATCH):
         yield items[start : start + _BATCH]

@@ -170,3 +170,19 @@ def test_moved_files_are_not_embedded_again(index: Index, docs: Path) -> None:
     assert index.document((docs / "renamed.txt").as_posix()).title == "renamed"
     assert index.verify(), index.verify().problems
     assert index.add(docs, prune=True).unchanged >= 6
+
+
+def test_words_of_a_new_file_name_are_found_and_those_of_the_old_one_are_not(index: Index, docs: Path) -> None:
+    (docs / "budget.txt").write_text("Twelve thousand are set aside for the hall.")
+    index.add(docs)
+    vectors = index.search("hall", k=1)[0].scores["dense"]
+    encoded = CountingEncoder.encoded
+    (docs / "budget.txt").rename(docs / "finances.txt")
+    index.add(docs, prune=True)
+    assert CountingEncoder.encoded == encoded
+    for searched in (index, Index("mine", encoder=CountingEncoder())):
+        found = searched.search("finances", k=1, mode="lexical")
+        assert [Path(hit.document_id).name for hit in found] == ["finances.txt"]
+        assert searched.search("budget", k=1, mode="lexical") == []
+        assert searched.search("hall", k=1)[0].scores["dense"] == pytest.approx(vectors)
+        assert searched.verify(), searched.verify().problems

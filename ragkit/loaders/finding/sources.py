@@ -25,8 +25,9 @@ from ..formats import is_junk
 from ..parsed import clean
 from .source import RecordValue, Source
 from .walking import file, refused, walk
+from .wanted import Wanted
 
-__all__ = ["Source", "discover"]
+__all__ = ["Source", "discover", "discover_folder"]
 
 _SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
 
@@ -43,6 +44,19 @@ def discover(sources: object, *, allow_urls: bool = False) -> Iterator[Source]:
     named = [sources] if lone else cast("Iterable[object]", sources)
     found = [_expand(source, allow_urls=allow_urls) for source in named]
     return _unrepeated(chain.from_iterable(found))
+
+
+def discover_folder(folder: str | os.PathLike[str], wanted: Wanted) -> Iterator[Source]:
+    """The wanted files below a folder, in the order of their names; none is no error.
+
+    Raises NotFoundError for a missing folder, UsageError for what is no folder, before the first is yielded.
+    """
+    name = os.path.normpath(os.path.expanduser(os.fspath(folder)))
+    if not os.path.lexists(name):
+        raise NotFoundError(f"{name} does not exist; check the path")
+    if not os.path.isdir(name):
+        raise UsageError(f"{name} is no folder; add files with `ragkit add`")
+    return walk(name, wanted)
 
 
 def _unrepeated(sources: Iterator[Source]) -> Iterator[Source]:

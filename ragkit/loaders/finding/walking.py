@@ -11,23 +11,36 @@ from pathlib import Path
 
 from ..formats import is_aside, is_junk
 from .source import Source
+from .wanted import UnreadableRulesError, Wanted
 
 __all__ = ["file", "refused", "walk"]
 
 _LEADS_OUT = "it is a link to something outside of the folder; add that by its own name"
 
 
-def walk(folder: str) -> Iterator[Source]:
-    """Files below `folder`. Links to folders are not followed (loops), links out of it are refused one by one."""
+def walk(folder: str, wanted: Wanted | None = None) -> Iterator[Source]:
+    """Files below `folder`. Links to folders are not followed (loops), links out of it are refused one by one.
+
+    wanted: which of them to take. A folder whose rules cannot be read is refused as one that cannot be listed is.
+    """
     root = os.path.realpath(folder)
     unreadable: list[OSError] = []
     for parent, folders, files in os.walk(folder, onerror=unreadable.append):
-        folders[:] = sorted(name for name in folders if not is_junk(name) and not _is_foreign(parent, name))
         below = os.path.relpath(parent, folder)
         real_parent = os.path.normpath(os.path.join(root, below))
-        for name in sorted(files):
-            if not is_junk(name):
-                yield file(os.path.join(parent, name), real_parent, root=root)
+        folders[:] = sorted(name for name in folders if not is_junk(name) and not _is_foreign(parent, name))
+        names = sorted(name for name in files if not is_junk(name))
+        if wanted is not None:
+            real = Path(real_parent).as_posix()
+            try:
+                folders[:] = [name for name in folders if wanted.opens(f"{real}/{name}")]
+                names = [name for name in names if wanted.keeps(f"{real}/{name}")]
+            except UnreadableRulesError as exc:
+                folders[:] = []
+                yield refused(parent, real_parent, str(exc))
+                continue
+        for name in names:
+            yield file(os.path.join(parent, name), real_parent, root=root)
         yield from _unread(unreadable, folder)
     yield from _unread(unreadable, folder)
 

@@ -22,6 +22,7 @@ from . import (
     planning,
     prompts,
     serving,
+    syncing,
     traces,
     trusting,
 )
@@ -74,6 +75,7 @@ def root(
 for command in (
     asking.demo,
     documents.add,
+    syncing.sync,
     documents.search,
     asking.ask,
     batch.batch,

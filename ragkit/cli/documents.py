@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,15 +13,13 @@ from ..asking import FOUND, MAX_K, Ask
 from ..errors import NotFoundError, UsageError
 from ..types import to_plain
 from .choosing import AskedIndexOption, index_or_only
-from .output import IndexOption, JsonOption, QuietOption, Say, counted, read_text, say, where_filter
+from .output import IndexOption, JsonOption, QuietOption, counted, going_on, read_text, say, where_filter
 
 if TYPE_CHECKING:
-    from ..index.reports import Failure
     from ..store import DocumentRow
 
 __all__ = ["add", "ls", "rm", "search"]
 
-_SHOWN = 5  # names of files of one kind that were not read
 WhereOption = Annotated[list[str], typer.Option("--where", "-w", help="Metadata filter key=value; repeat for more.")]
 
 
@@ -41,64 +38,26 @@ def add(
     speak = say(as_json, quiet)
     from ..index import Index
     from ..index.advice import advice
+    from .progress import Course, conclude
 
-    with Index(index, encoder=encoder) as opened:
-        report = _with_progress(
-            speak, opened, sources, allow_urls=allow_urls or None, prune=prune, dry_run=dry_run, encoding=encoding
+    with Index(index, encoder=encoder) as opened, going_on(opened.name), Course(speak, every=dry_run) as course:
+        report = opened.add(
+            list(sources),
+            allow_urls=allow_urls or None,
+            prune=prune,
+            dry_run=dry_run,
+            encoding=encoding,
+            progress=course.tell,
+            pace=course.pace,
         )
         notes = advice(opened.record) if report.unknown_language else []
     if as_json:
         speak.data(report)
     else:
-        for reason, names in _by_reason(report.skipped).items():
-            shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-            speak.err.print(f"not read: {shown}: {reason}", markup=False, soft_wrap=True)
-        speak.err.print(f"{opened.name}: {report}", markup=False)
+        conclude(speak.err, opened.name, report)
         for matter, remedy in notes:
             speak.err.print(f"{opened.name}: {matter}; better: {remedy}", markup=False, soft_wrap=True)
     raise typer.Exit(0 if report else 1)
-
-
-def _by_reason(skipped: Sequence[Failure]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for failure in skipped:
-        found.setdefault(failure.reason, []).append(PurePath(failure.source).name)
-    return found
-
-
-def _with_progress(speak: Say, index: Any, sources: list[str], **options: Any) -> Any:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from ..index import Progress as Step
-
-    colours = {"added": "green", "replaced": "yellow", "failed": "bold red", "pruned": "magenta", "moved": "cyan"}
-    err = speak.err
-    bar = Progress(
-        TextColumn("[dim]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-        disable=speak.quiet or not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("reading", total=None)
-
-        def tell(step: Step) -> None:
-            bar.update(task, advance=1)
-            if step.outcome == "skipped":  # told together at the end
-                return
-            if step.outcome != "unchanged" or not bar.disable:
-                detail = step.reason or (counted(step.chunks, "chunk") if step.chunks else "")
-                colour = colours.get(step.outcome, "dim")
-                err.print(f"[{colour}]{step.outcome:>9}[/] ", end="")
-                err.print(f"{step.source}{'  ' + detail if detail else ''}", markup=False, soft_wrap=True)
-            for note in step.notes:
-                told = f"     note {PurePath(step.source).name}: {note}"
-                err.print(told, style="yellow", markup=False, soft_wrap=True)
-
-        return index.add(list(sources), progress=tell, **options)
 
 
 def search(

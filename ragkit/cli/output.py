@@ -6,6 +6,8 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +30,7 @@ __all__ = [
     "checked",
     "counted",
     "fail",
+    "going_on",
     "json_text",
     "printable",
     "read_text",
@@ -73,6 +76,11 @@ class Say:
         """Print one row of a list, its cells apart by tabs, for `cut` and the like."""
         typer.echo("\t".join(" ".join(printable(str(cell)).split()) for cell in cells))
 
+    def line(self, value: Any) -> None:
+        """Print a value as JSON on a line of its own, at once: one of many that come over time."""
+        typer.echo(json_text(to_plain(value)))
+        sys.stdout.flush()
+
     def data(self, value: Any) -> None:
         """Print a value as JSON on one line when it is many, indented when it is one."""
         typer.echo(json_text(to_plain(value), indent=None if isinstance(value, list) else 2))
@@ -92,7 +100,7 @@ def fail(error: BaseException) -> NoReturn:
     debug = os.environ.get("RAGKIT_DEBUG") == "1"
     code = error.exit_code if isinstance(error, RagkitError) else 130 if isinstance(error, KeyboardInterrupt) else 1
     if isinstance(error, KeyboardInterrupt):
-        text = "interrupted; what was reported as done is kept"
+        text = str(error) or "interrupted; what was reported as done is kept"
     elif isinstance(error, RagkitError):
         text = " ".join(str(error).split())
     else:
@@ -106,6 +114,15 @@ def fail(error: BaseException) -> NoReturn:
             f"[bold red]error:[/] {_escape(text)}"
         )
     raise SystemExit(code)
+
+
+@contextmanager
+def going_on(index: str) -> Iterator[None]:
+    """Around what puts documents into an index: an interruption ends in one line that says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail(KeyboardInterrupt(f"interrupted; what went in is kept in {index!r}: run the same command again to go on"))
 
 
 def printable(text: str) -> str:

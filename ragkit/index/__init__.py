@@ -3,7 +3,7 @@
 from .backup import BackupReport, backup, restore
 from .core import Index
 from .opening import EVALUATION_PREFIX, list_indexes, open_store
-from .reports import AddReport, Failure, Health, Note, Progress, ProgressCallback
+from .reports import AddReport, Failure, Health, Note, Pace, PaceCallback, Progress, ProgressCallback
 
 __all__ = [
     "EVALUATION_PREFIX",
@@ -13,6 +13,8 @@ __all__ = [
     "Health",
     "Index",
     "Note",
+    "Pace",
+    "PaceCallback",
     "Progress",
     "ProgressCallback",
     "backup",

@@ -16,17 +16,19 @@ from ..asking import FOUND
 from ..config import settings
 from ..embedding import EncoderLike
 from ..errors import IndexMismatchError, NotFoundError, StoreDamagedError, StoreError, UsageError
-from ..loaders import Source, discover
+from ..loaders import Source, Wanted, discover
 from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lock
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Chunk, Document, Hit
 from .context import expand_hits
+from .folders import Folders
 from .ingest import Ingest
-from .live import LiveViews
+from .live import LiveViews, is_behind
 from .opening import absent, encoder_named, is_made, open_store, reranker_named
 from .reembedding import stage_all
-from .reports import AddReport, Health, ProgressCallback
+from .reports import AddReport, Health, PaceCallback, ProgressCallback
 from .searching import ChunkReader, Mode, check_query, rank, reorder, to_hits
+from .watching import follow
 
 __all__ = ["Index"]
 
@@ -180,6 +182,7 @@ class Index:
         encoding: str = "",
         dry_run: bool = False,
         progress: ProgressCallback | None = None,
+        pace: PaceCallback | None = None,
     ) -> AddReport:
         """Add files, folders, globs, URLs (opt-in), dicts or langchain Documents; lists of them too.
 
@@ -187,7 +190,8 @@ class Index:
         changed ones replaced; rows that a file no longer holds go. prune: delete documents of files that are gone from
         the added folders, told by whole paths, and never below what could not be read. dry_run: report what would be
         done, do nothing. encoding: what text files are in, whatever they say themselves. A bad source is reported and
-        skipped. Raises IndexLockedError while another process writes, NotFoundError for a missing path.
+        skipped. progress: told of each document that is settled; pace: told how far the run is.
+        Raises IndexLockedError while another process writes, NotFoundError for a missing path.
         """
         self._check_open()
         flat = [item for s in sources for item in (s if isinstance(s, (list, tuple)) else [s])]
@@ -197,7 +201,73 @@ class Index:
         found = discover(flat, allow_urls=allowed)  # raises before an index is made for what is not there
         paths = [Path(item) for item in flat if isinstance(item, (str, Path))]
         folders = [path.resolve().as_posix() for path in paths if path.is_dir()]
-        return self._ingest(found, folders if prune else (), dry_run=dry_run, encoding=encoding, progress=progress)
+        roots = folders if prune else ()
+        return self._ingest(found, roots, dry_run=dry_run, encoding=encoding, progress=progress, pace=pace)
+
+    def sync(
+        self,
+        *folders: str | Path,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        allow_empty: bool = False,
+        encoding: str = "",
+        dry_run: bool = False,
+        progress: ProgressCallback | None = None,
+        pace: PaceCallback | None = None,
+    ) -> AddReport:
+        """Make the index hold of these folders what is in them now: new files come in, changed ones anew, others go.
+
+        Left out, and deleted if the index has it, is what a .gitignore or .ragkitignore ignores, matches a glob of
+        exclude, or none of include (globs as in a .gitignore, below the folder). A file that fails keeps its last good
+        version, one that has another name its vectors, and nothing is deleted below a folder that cannot be read.
+        Raises UsageError for a folder that lost all its files, unless allow_empty; the rest is as with `add`.
+        """
+        self._check_open()
+        tree = Folders(folders, include=include, exclude=exclude)
+        record = self._record or self._find()
+        if record is not None and not allow_empty:
+            tree.check_not_empty(self._store.files(record.id), self.name)
+        return self._ingest(
+            tree.sources(),
+            tree.roots,
+            ignored=tree.ignored,
+            dry_run=dry_run,
+            encoding=encoding,
+            progress=progress,
+            pace=pace,
+        )
+
+    def watch(
+        self,
+        *folders: str | Path,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        allow_empty: bool = False,
+        encoding: str = "",
+        stop: threading.Event | None = None,
+        progress: ProgressCallback | None = None,
+        pace: PaceCallback | None = None,
+    ) -> Iterator[AddReport]:
+        """`sync` now and after each change of these folders, until `stop` is set: a report for each that did something.
+
+        The index is free for other writers in between. WATCHFILES_FORCE_POLLING=1 finds changes on network drives.
+        """
+
+        def once(allow: bool) -> AddReport:
+            return self.sync(
+                *folders,
+                include=include,
+                exclude=exclude,
+                allow_empty=allow_empty or allow,
+                encoding=encoding,
+                progress=progress,
+                pace=pace,
+            )
+
+        def rules() -> list[Wanted]:
+            return [Wanted(str(Path(f).expanduser()), include=include, exclude=exclude) for f in folders]
+
+        return follow([wanted.root for wanted in rules()], rules, once, stop or threading.Event())
 
     def _ingest(
         self,
@@ -208,21 +278,31 @@ class Index:
         dry_run: bool = False,
         encoding: str = "",
         progress: ProgressCallback | None = None,
+        pace: PaceCallback | None = None,
     ) -> AddReport:
         if dry_run:
             record = self._record or self._find()
-            trial = Ingest(self._store if record else None, record, lambda: self.encoder, progress, dry_run=True)
+            store = self._store if record else None
+            trial = Ingest(store, record, lambda: self.encoder, progress, pace=pace, dry_run=True)
             return trial.run(sources, prune=prune, ignored=ignored, encoding=encoding)
         self.create()
         with self._writing():
-            ingest = Ingest(self._store, self.record, lambda: self.encoder, progress)
+            ingest = Ingest(self._store, self.record, lambda: self.encoder, progress, pace=pace)
             before = self._store.sequence(self.record.id)
             try:
-                return ingest.run(sources, prune=prune, ignored=ignored, encoding=encoding)
-            finally:
-                self._record = self._find()
-                if self._store.sequence(self.record.id) != before:
-                    self.live.publish()
+                report = ingest.run(sources, prune=prune, ignored=ignored, encoding=encoding)
+            except Exception:
+                self._publish_since(before)
+                raise
+            self._publish_since(before)  # not when interrupted: that ends at once, and the next run publishes
+            return report
+
+    def _publish_since(self, before: int) -> None:
+        """Write the search views anew where there was a change, or where an interrupted run left many unwritten."""
+        self._record = self._find()
+        changed = self._store.sequence(self.record.id) != before
+        if changed or is_behind(self._store, self.record.id, self.folder):
+            self.live.publish()
 
     def search(
         self,

@@ -27,8 +27,9 @@ from ..store import FileRow, IndexRecord, Moved, NewDocument, Store
 from ..text.chunking import CHUNKER_VERSION, Passage, chunk_text
 from ..text.language import detect_language
 from ..types import Document
+from .course import Course, Work
 from .known import Known, below, is_gone
-from .reports import AddReport, Failure, Note, Outcome, Progress, ProgressCallback
+from .reports import AddReport, Failure, Note, Outcome, PaceCallback, Progress, ProgressCallback
 from .trust import WHOLE, Trust, head, unknown_language
 
 __all__ = ["Ingest", "content_hash", "embed_text"]
@@ -68,6 +69,7 @@ class _Batch:
     pending: list[_Pending]
     read: list[tuple[Source, list[str]]]
     vectors: Future[FloatArray] | None
+    work: Work
 
 
 class Ingest:
@@ -83,8 +85,10 @@ class Ingest:
         encoder: Callable[[], EncoderLike],
         progress: ProgressCallback | None = None,
         *,
+        pace: PaceCallback | None = None,
         dry_run: bool = False,
     ) -> None:
+        self._course = Course(pace)
         self._index_id = record.id if record else ""
         self._store, self._encoder, self._dry_run = store, encoder, dry_run
         self._known = Known(store, self._index_id)
@@ -120,8 +124,9 @@ class Ingest:
         start = time.perf_counter()
         self._encoding = encoding
         gone: dict[str, FileRow] = {}
+        sources = list(sources)
+        self._course.begin(sources, [s for s in sources if encoding or not self._known.untouched(s)])
         if prune:
-            sources = list(sources)
             listed = {source.id for source in sources}
             before = [p for p in self._known.files if p not in listed and below(p, prune) and is_gone(p)]
             gone = {path: self._known.files[path] for path in before}
@@ -135,18 +140,28 @@ class Ingest:
         """Cut and embed anew every stored document whose passages an older version cut."""
         start = time.perf_counter()
         if self._store is not None:
-            store = self._store
-            ids = [row.id for row in store.documents(self._index_id)]
-            self._take_all(lambda each: self._take(store.document(self._index_id, each)), ids)
-            store.set_chunker(self._index_id, CHUNKER_VERSION)
+            ids = [row.id for row in self._store.documents(self._index_id)]
+            self._take_all(self._recut_one, ids)
+            self._store.set_chunker(self._index_id, CHUNKER_VERSION)
         return self._report(start)
+
+    def _recut_one(self, document_id: str) -> None:
+        if self._store is not None:
+            self._take(self._store.document(self._index_id, document_id))
+        if self._waiting >= BATCH_CHUNKS:
+            self._flush()
 
     def _take_all(self, take: Callable[[T], None], items: Iterable[T]) -> None:
         with ThreadPoolExecutor(1, "ragkit-encode") as self._pool:
-            for item in items:
-                take(item)
-            self._flush()
-            self._store_embedded()
+            try:
+                for item in items:
+                    take(item)
+                self._flush()
+                self._store_embedded()
+            except BaseException:
+                self._course.stop()  # else the pool waits for vectors that nobody will store
+                raise
+        self._course.ends()
 
     def _report(self, start: float) -> AddReport:
         return AddReport(
@@ -171,9 +186,11 @@ class Ingest:
             self._counts["unchanged"] += len(untouched)
             self._tell(Progress(str(source), "unchanged"))
             return
+        self._course.reads(source)
         try:
             documents = parser.parse(source)
         except LoadError as exc:
+            self._course.took(source, 1.0, waits=False)
             self._failed.add(source.id)
             reason = str(exc).removeprefix(f"{source}: ")
             if source.aside:
@@ -185,12 +202,16 @@ class Ingest:
         before = self._known.renamed(source, gone) if gone else None
         if before is not None and self._is_moved(source, before, documents):
             del gone[before.path]
+            self._course.took(source, 1.0, waits=False)
             return
         if not self._dry_run:
             self._known.adopt(source, documents)
         failures = len(self._failures)
+        characters = sum(len(document.text) for document in documents) or 1
         for document in documents:
-            self._take(document)
+            self._course.took(source, len(document.text) / characters, waits=self._take(document))
+            if self._waiting >= BATCH_CHUNKS:
+                self._flush()
         if source.kind == "file" and len(self._failures) == failures:
             self._read.append((source, [document.id for document in documents]))
 
@@ -214,29 +235,29 @@ class Ingest:
             self._settle(document, "moved")
         return True
 
-    def _take(self, document: Document) -> None:
+    def _take(self, document: Document) -> bool:
+        """Cut a document that is new or changed; whether its passages wait to be embedded now."""
         source = document.source or document.id
         if document.id in self._seen:
             self._fail(source, f"a second document with the id {document.id!r} in this run; give it an id of its own")
-            return
+            return False
         self._seen.add(document.id)
         digest = content_hash(document)
         stored = self._known.hashes.get(document.id)
         if stored == digest:
             self._settle(document, "unchanged")
-            return
+            return False
         if self._dry_run:
             self._settle(document, "added" if stored is None else "replaced")
-            return
+            return False
         document = _with_language(document)
         passages = self._cut(document)
         if not passages:
             self._fail(source, "holds no text; if it is a scan, run it through text recognition first")
-            return
+            return False
         self._pending.append(_Pending(document, passages, digest, known=stored is not None))
         self._waiting += len(passages)
-        if self._waiting >= BATCH_CHUNKS:
-            self._flush()
+        return True
 
     @cached_property
     def _trust(self) -> Trust:
@@ -267,14 +288,15 @@ class Ingest:
         """Have the waiting documents embedded in the background, once those before them are stored."""
         self._store_embedded()
         pending, read, self._pending, self._read, self._waiting = self._pending, self._read, [], [], 0
+        work = self._course.batch(sum(len(p.passages) for p in pending))
         vectors = None
         if pending:
             if self._trust.take([pair for p in pending for pair in p.languages_and_texts]) and self._store is not None:
                 kept = self._store.index(self._name).settings
                 self._store.set_settings(self._index_id, {**kept, "trust": self._trust.to_settings()})
             texts = [self._encoded(p.document, passage) for p in pending for passage in p.passages]
-            vectors = self._pool.submit(self._encoder().encode, texts)
-        self._embedding = _Batch(pending, read, vectors)
+            vectors = self._pool.submit(self._encoder().encode, texts, progress=work)
+        self._embedding = _Batch(pending, read, vectors, work)
 
     def _encoded(self, document: Document, passage: Passage) -> str:
         """What the encoder reads of a passage."""
@@ -297,6 +319,7 @@ class Ingest:
                 self._known.hashes[item.document.id] = item.digest
                 self._chunks += len(item.passages)
                 self._settle(item.document, "replaced" if item.known else "added", len(item.passages))
+        self._course.stored(batch.work)
         for source, ids in batch.read:
             self._delete({name: str(source) for name in self._known.no_longer_in(source, ids)})
         if not self._dry_run and self._store is not None:

@@ -18,11 +18,11 @@ import numpy as np
 
 from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
 from ..store import IndexRecord, Store
-from ..views.generations import strange
-from ..views.lexical import LexicalView
+from ..views.generations import Generations, strange
+from ..views.lexical import PUBLISH_ROWS, PUBLISH_SHARE, LexicalView
 from ..views.vectors import VectorView
 
-__all__ = ["LiveViews"]
+__all__ = ["LiveViews", "is_behind"]
 
 
 class LiveViews:
@@ -147,3 +147,10 @@ class LiveViews:
             self._ended = why
             self.vectors.close()
             self.lexical.close()
+
+
+def is_behind(store: Store, index_id: str, folder: Path) -> bool:
+    """Whether the written snapshot of the words is so far behind the store that opening it is slow; opens nothing."""
+    found, _ = Generations(folder / "lexical", "lexical").candidates()
+    written = found[0].manifest.sequence if found else 0
+    return store.chunks_since(index_id, written) > max(PUBLISH_ROWS, PUBLISH_SHARE * store.counts(index_id)[1])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["AddReport", "Failure", "Health", "Note", "Outcome", "Progress", "ProgressCallback"]
+__all__ = ["AddReport", "Failure", "Health", "Note", "Outcome", "Pace", "PaceCallback", "Progress", "ProgressCallback"]
 
 Outcome = Literal["added", "replaced", "unchanged", "failed", "pruned", "moved", "skipped"]
 
@@ -38,7 +38,23 @@ class Progress:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far a run has come; sent often, also from within a long file, and not always from the caller's thread.
+
+    files: sources that are settled or read, of all there are; source: the one that is read now, "" while the search
+    views are written at the end. passages: embedded so far. share: how much of what had to be read is done, by size.
+    """
+
+    files: int
+    of_files: int
+    passages: int
+    share: float
+    source: str = ""
+
+
 ProgressCallback = Callable[[Progress], None]
+PaceCallback = Callable[[Pace], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,11 @@ class AddReport:
 
     def __bool__(self) -> bool:
         return not self.failures
+
+    @property
+    def changed(self) -> int:
+        """How many documents are not as they were."""
+        return self.added + self.replaced + self.pruned + self.moved
 
     def __str__(self) -> str:
         parts = [f"{self.added} added", f"{self.replaced} replaced", f"{self.unchanged} unchanged"]

@@ -9,8 +9,19 @@ from __future__ import annotations
 
 from .finding.source import Source
 from .finding.sources import discover, discover_folder
-from .finding.wanted import Wanted
+from .finding.wanted import IGNORE_FILES, UnreadableRulesError, Wanted
+from .formats import is_junk
 from .limits import Limits
 from .parser import Parser
 
-__all__ = ["Limits", "Parser", "Source", "Wanted", "discover", "discover_folder"]
+__all__ = [
+    "IGNORE_FILES",
+    "Limits",
+    "Parser",
+    "Source",
+    "UnreadableRulesError",
+    "Wanted",
+    "discover",
+    "discover_folder",
+    "is_junk",
+]

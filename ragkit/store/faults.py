@@ -91,6 +91,8 @@ def translate_faults(engine: Engine) -> None:
     url = engine.url
 
     def handle(context: ExceptionContext) -> BaseException | None:
+        if not isinstance(context.original_exception, Exception):
+            return None  # Ctrl-C while a statement ran
         if isinstance(context.sqlalchemy_exception, IntegrityError) or context.is_pre_ping:
             return None  # the pool's own question whether a connection still lives is answered by its error
         return explain(url, context.original_exception)

@@ -143,6 +143,12 @@ class Log(Catalog):
             mark_at(connection, record.id, until),
         )
 
+    def chunks_since(self, index_id: str, after: int) -> int:
+        """How many chunks were added after number `after` and are still there."""
+        query = select(func.count()).select_from(chunks).where(chunks.c.index_id == index_id, chunks.c.sequence > after)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def chunk_ids(self, index_id: str) -> IdArray:
         """The ids of all chunks, sorted: what a view that stands at the newest change must hold."""
         query = select(chunks.c.id).where(chunks.c.index_id == index_id).order_by(chunks.c.id)

@@ -239,7 +239,7 @@ def test_reading_an_index_that_is_not_there_makes_nothing(what: str, home: Path,
 
 def test_every_way_to_look_into_an_index_is_tried_above() -> None:
     public = {name for name in dir(Index) if not name.startswith("_")}
-    assert public - set(READING) == {"add", "create", "close", "encoder", "recommended_budget"}
+    assert public - set(READING) == {"add", "sync", "watch", "create", "close", "encoder", "recommended_budget"}
 
 
 def test_threads_that_ask_at_once_share_one_pair_of_views(index: Index, folder: Path) -> None:

@@ -14,7 +14,8 @@ SETS = ("squad20_dev", "xquad_de", "hotpotqa_100", "clapnq_dev", "chunking_eval"
 
 def commands(data: Path | None) -> list[list[str]]:
     """Every benchmark with the arguments of its short form."""
-    found = [["bench.index_100k", "--chunks", "20000"], ["bench.extractive", str(HERE.parent / "eval" / "primer")]]
+    found = [["bench.index_100k", "--chunks", "20000"], ["bench.sync"]]
+    found += [["bench.extractive", str(HERE.parent / "eval" / "primer")]]
     if data is None:
         print("RAGKIT_DATA is not set: retrieval and ingest need a folder of question sets and are left out")
     else:

@@ -37,7 +37,8 @@ def line(pace: Pace, seconds: float) -> str:
     """
     if not pace.source:
         return f"{pace.passages:,} passages; writing the search views"
-    parts = [f"{pace.files:,} of {counted(pace.of_files, 'file')}", counted(pace.passages, "passage")]
+    files, passages = "file" if pace.of_files == 1 else "files", "passage" if pace.passages == 1 else "passages"
+    parts = [f"{pace.files:,} of {pace.of_files:,} {files}", f"{pace.passages:,} {passages}"]
     if pace.passages and seconds > 0:
         parts.append(f"{pace.passages / seconds:,.0f} a second")
     if pace.share > 0.005:  # before that it is a guess

@@ -129,5 +129,4 @@ def document_ids(index: Index, question: Question, k: int, options: Mapping[str,
 def write_budget(index: Index, cap: int | str) -> None:
     """Store a budget of thinking tokens as the index's default; "natural" takes the default away."""
     store = open_store(settings(home=index.folder.parent))
-    kept = {k: v for k, v in store.index(index.name).settings.items() if k != "budget"}
-    store.set_settings(index.record.id, kept if isinstance(cap, str) else {**kept, "budget": cap})
+    store.recommend_budget(index.name, None if isinstance(cap, str) else cap)

@@ -1,9 +1,9 @@
-"""A folder's `ragkit.toml` may name a server elsewhere, and questions and passages would go there: who works in the
-folder is told, and asked once.
+"""A folder's `ragkit.toml` may name a server elsewhere, or a model's files: who works in the folder is asked once.
 
-A file that came with a folder is not the word of whoever opens it. So a remote model that only the file names is not
-used until `ragkit trust` has been said for the folder and this very model; what is trusted stands in the user's own
-configuration, never in the folder. A model named by `--model`, RAGKIT_MODEL or a program needs no such word.
+A file that came with a folder is not the word of whoever opens it: questions and passages would go to that server, and
+those weights would answer under a known model's name. So what only the file names is not used until `ragkit trust` has
+been said for the folder and this very model; what is trusted stands in the user's own configuration, never in the
+folder. A model named by `--model`, RAGKIT_MODEL or a program needs no such word, nor does a public name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 from ..config import CONFIG_FILE, file_model
 from ..errors import ConfigError, UsageError
 
-__all__ = ["host_elsewhere", "require", "trust", "trusted_file"]
+__all__ = ["files_named", "host_elsewhere", "require", "trust", "trusted_file"]
+
+_OWN = ("nano", "extractive")  # what ships with ragkit, whatever the folder holds under these names
 
 
 def host_elsewhere(model: str) -> str:
@@ -37,15 +39,31 @@ def host_elsewhere(model: str) -> str:
         return host
 
 
+def files_named(model: str) -> str:
+    """The folder or file of this machine that a model, or its adapter, is read from; "" for a public name."""
+    prefix, colon, rest = model.strip().partition(":")
+    if prefix == "openai" or model in _OWN:
+        return ""
+    parts = (rest if colon else model).split("+")
+    return next((part for part in parts if part and part not in _OWN and Path(part).expanduser().exists()), "")
+
+
 def require(model: str) -> None:
-    """Raise ConfigError where a model elsewhere is named by the folder's file alone and nobody has trusted it."""
-    host = host_elsewhere(model)
-    if not host or os.environ.get("RAGKIT_MODEL") or file_model() != model:
+    """Raise ConfigError where the folder's file alone names a model elsewhere, or files, and nobody has trusted it."""
+    if os.environ.get("RAGKIT_MODEL") or file_model() != model:
+        return
+    host, files = host_elsewhere(model), files_named(model)
+    if not host and not files:
         return
     if _read().get(str(Path.cwd().resolve())) != model:
+        told = (
+            f"a model at {host}: questions and passages of your documents would go there"
+            if host
+            else f"the model in {files}: its weights would be what answers"
+        )
         raise ConfigError(
-            f"{CONFIG_FILE} of this folder names a model at {host}: questions and passages of your documents would go "
-            "there; allow it for this folder with `ragkit trust`, or name another with --model"
+            f"{CONFIG_FILE} of this folder names {told}; allow it for this folder with `ragkit trust`, "
+            "or name another with --model"
         )
 
 

@@ -16,16 +16,17 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import importlib.util
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..catalogue import ENGINES
+from ..config import settings as configured
 from ..errors import MissingDependencyError, UsageError
 from ..models.adapters import read_adapter, split_model
 from ..models.files import find_model, look
 from .base import Deadlines, Engine, Opener
+from .consent import require
 from .vllm.settings import VLLMSettings
 
 __all__ = ["Choice", "Description", "choose", "describe", "find_model", "open_engine"]
@@ -54,8 +55,8 @@ class Description:
 
 
 def choose(model: str | None = None) -> Choice:
-    """Read the string; None takes RAGKIT_MODEL, and without it the extractive engine. Loads nothing."""
-    text = (model or os.environ.get("RAGKIT_MODEL") or "extractive").strip()
+    """Read the string; None takes the configured model. Loads nothing."""
+    text = (model or configured().model).strip()
     if text == "extractive":
         return Choice("extractive", "")
     prefix, colon, rest = text.partition(":")
@@ -119,8 +120,11 @@ def open_engine(
 ) -> Engine:
     """Open the engine that `model` names. `options` go to the engine's constructor.
 
-    settings: of vLLM alone; None takes the configured ones. Raises UsageError for "extractive", which has no engine.
+    settings: of vLLM alone; None takes the configured ones. Raises UsageError for "extractive", which has no engine,
+    ConfigError for a model that only a folder's file names and nobody trusted (`consent`).
     """
+    model = model or configured().model
+    require(model)
     choice = choose(model)
     if choice.kind == "extractive":
         raise UsageError(

@@ -132,8 +132,7 @@ class Index:
     @property
     def recommended_budget(self) -> int | None:
         """Thinking tokens that the last `ragkit eval sweep --write-config` recommended for this index; None: none."""
-        kept = self._record.settings.get("budget") if self._record is not None else None
-        return kept if isinstance(kept, int) else None
+        return None if self._record is None else self._record.recommended_budget
 
     @property
     def folder(self) -> Path:

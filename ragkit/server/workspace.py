@@ -104,9 +104,7 @@ class Workspace:
 
     def set_budget(self, name: str, thinking_tokens: int | None) -> None:
         """Thinking tokens of an index's answers unless told otherwise; None takes them back. Raises NotFoundError."""
-        record = self.store.index(name)
-        kept = {k: v for k, v in record.settings.items() if k != "budget"}
-        self.store.set_settings(record.id, kept if thinking_tokens is None else {**kept, "budget": thinking_tokens})
+        record = self.store.recommend_budget(name, thinking_tokens)
         self._shelf.forget(record.id)  # an open index and its pipelines know the budget of before
 
     def drop(self, name: str) -> None:

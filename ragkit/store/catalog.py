@@ -105,6 +105,16 @@ class Catalog:
                 raise gone(index_id)
             reckon_index(connection, index_id)
 
+    def recommend_budget(self, name: str, thinking_tokens: int | None) -> IndexRecord:
+        """Keep the thinking tokens of an index's answers unless told otherwise; None takes them back.
+
+        Returns the index as it was. Raises NotFoundError.
+        """
+        record = self.index(name)
+        kept = {key: value for key, value in record.settings.items() if key != "budget"}
+        self.set_settings(record.id, kept if thinking_tokens is None else {**kept, "budget": thinking_tokens})
+        return record
+
     def set_chunker(self, index_id: str, version: str) -> None:
         """Keep by which version the passages of an index are cut."""
         with self._database.writing() as connection:

@@ -32,6 +32,12 @@ class IndexRecord:
     settings: Mapping[str, Any] = field(default_factory=dict)
     lineage: str = ""
 
+    @property
+    def recommended_budget(self) -> int | None:
+        """Thinking tokens of an answer that a sweep recommended for this index; None where none did."""
+        kept = self.settings.get("budget")
+        return kept if isinstance(kept, int) else None
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:

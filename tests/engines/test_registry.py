@@ -37,8 +37,12 @@ def test_a_plain_name_takes_vllm_where_it_is_installed_else_transformers(monkeyp
     assert choose("Qwen/Qwen3-30B-A3B").kind == "transformers"
 
 
-def test_the_environment_chooses_when_nobody_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_choose_when_nobody_else_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RAGKIT_MODEL", raising=False)
     assert choose().kind == "extractive"
+    (tmp_path / "ragkit.toml").write_text('model = "openai:http://h/v1#file"\n')
+    assert choose().name == "file"
     monkeypatch.setenv("RAGKIT_MODEL", "openai:http://h/v1#m")
     assert choose().name == "m"
 

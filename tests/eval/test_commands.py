@@ -88,9 +88,10 @@ def test_a_recommended_budget_becomes_the_indexes_own(tmp_path: Path) -> None:
     index = Index("i", encoder=WordEncoder())
     index.add({"id": "d", "text": "Some text."})
     asking.write_budget(index, 64)
-    assert open_store(settings()).index("i").settings["budget"] == 64
+    assert open_store(settings()).index("i").recommended_budget == 64
+    assert Index("i").recommended_budget == 64
     asking.write_budget(index, "natural")
-    assert "budget" not in open_store(settings()).index("i").settings
+    assert open_store(settings()).index("i").recommended_budget is None
 
 
 @pytest.mark.parametrize("command", ["run", "sweep"])

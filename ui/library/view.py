@@ -50,8 +50,8 @@ def kind_of(row: DocumentRow) -> str:
 
 def summary_line(t: Any, record: Any, documents: int, chunks: int) -> Markup:
     """How much an index holds."""
-    budget = record.settings.get("budget")
-    thinks = t("library.budget", budget=t.number(budget)) if isinstance(budget, int) else ""
+    budget = record.recommended_budget
+    thinks = "" if budget is None else t("library.budget", budget=t.number(budget))
     parts = [t.count("library.documents_n", documents), t.count("library.passages_n", chunks), thinks]
     told = Markup('<span class="rp-dot" aria-hidden="true"> · </span>').join(p for p in parts if p)
     encoder = record.encoder.rsplit("/", 1)[-1]

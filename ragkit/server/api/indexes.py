@@ -52,7 +52,6 @@ class HealthReport(BaseModel):
 
 def _told(here: Workspace, record: IndexRecord) -> dict[str, Any]:
     documents, chunks = here.store.counts(record.id)
-    kept = record.settings.get("budget")
     return {
         "name": record.name,
         "id": record.id,
@@ -60,7 +59,7 @@ def _told(here: Workspace, record: IndexRecord) -> dict[str, Any]:
         "chunks": chunks,
         "encoder": record.encoder,
         "created_at": record.created_at.isoformat(),
-        "recommended_budget": kept if isinstance(kept, int) else None,
+        "recommended_budget": record.recommended_budget,
     }
 
 

@@ -7,13 +7,14 @@ import contextlib
 import json
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from ragkit.eval.options import engine_of
 
-from ragkit.engines import consent
+from ragkit.engines import consent, open_engine
 from ragkit.engines.base import Deadlines
 from ragkit.engines.remote.http import Server
 from ragkit.engines.remote.keys import key_for
@@ -162,3 +163,26 @@ def test_a_model_elsewhere_that_only_the_folder_names_waits_for_a_word(
 def test_a_server_on_this_machine_needs_no_word(folder: Path, host: str) -> None:
     (folder / "ragkit.toml").write_text(f'model = "openai:http://{host}/v1#m"\n')
     hold(f"openai:http://{host}/v1#m")
+
+
+@pytest.mark.parametrize("opening", [lambda: open_engine(), lambda: open_engine(ELSEWHERE), lambda: engine_of(None)])
+def test_no_way_to_an_engine_goes_past_the_word(folder: Path, opening: Callable[[], object]) -> None:
+    with pytest.raises(ConfigError, match=r"models\.example.*ragkit trust"):
+        opening()
+
+
+@pytest.mark.parametrize("named", ["mine", "./mine", "transformers:mine", "org/name+mine", "{folder}/mine"])
+def test_a_model_file_that_only_the_folder_names_waits_for_a_word(folder: Path, named: str) -> None:
+    (folder / "mine").mkdir()
+    model = named.format(folder=folder)
+    (folder / "ragkit.toml").write_text(f'model = "{model}"\n')
+    with pytest.raises(ConfigError, match=r"the model in (.*/)?mine"):
+        hold(model)
+    consent.trust()
+    consent.require(model)
+
+
+@pytest.mark.parametrize("model", ["nano", "org/name", "transformers:org/name", "extractive"])
+def test_a_model_by_its_public_name_needs_no_word(folder: Path, model: str) -> None:
+    (folder / "ragkit.toml").write_text(f'model = "{model}"\n')
+    consent.require(model)

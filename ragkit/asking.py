@@ -11,7 +11,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, get_type_hints
 
 from .errors import UsageError
 from .types import Budget
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from .engines.base import Engine
-    from .reasoning.base import Strategy
 
 __all__ = [
     "CHOICES",
@@ -45,6 +44,12 @@ MAX_HOPS, MAX_SECONDS = 100, 86_400
 MAX_QUESTION = 20_000  # characters
 
 
+class Named(Protocol):
+    """A `ragkit.reasoning.base.Strategy`, of which this floor knows that it has a name."""
+
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The most that one answer may be asked for; settings of the same names."""
@@ -63,7 +68,7 @@ class Ask:
 
     index: str | None = None
     model: str | Engine | BaseChatModel | None = None
-    strategy: str | Strategy | None = None
+    strategy: str | Named | None = None
     budget: int | Budget | None = None
     samples: int | None = None
     k: int | None = None
@@ -109,7 +114,7 @@ _PARTS = ("samples", "hops", "answer_tokens", "seconds")
 class Choices(TypedDict, total=False):
     """What may be chosen for a single question, as keywords: the fields of `Ask` but index and model."""
 
-    strategy: str | Strategy | None
+    strategy: str | Named | None
     budget: int | Budget | None
     samples: int | None
     k: int | None

@@ -98,6 +98,69 @@ def test_imports_go_down_only(module: str, path: Path) -> None:
         assert floor(there) < floor(here), f"{module} imports {target}, which is not below it"
 
 
+def uses(module: str, path: Path, known: frozenset[str], *, for_types: bool) -> set[str]:
+    """The modules of ragkit that a module imports; `for_types`: those that only the type checker reads, too."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    unread: set[int] = set()
+    for node in () if for_types else ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            unread |= {id(child) for child in ast.walk(node)}
+    base, found = module.split(".")[:-1], set[str]()
+    for node in ast.walk(tree):
+        if id(node) in unread:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = base[: len(base) - node.level + 1] if node.level else []
+            name = ".".join([*package, *([node.module] if node.module else [])])
+            inner = {f"{name}.{a.name}" for a in node.names}
+            modules = {n for n in inner if n in known or f"{n}.__init__" in known}
+            found |= modules | ({name} if len(modules) < len(inner) else set())
+    return {n if n in known else f"{n}.__init__" for n in found if n in known or f"{n}.__init__" in known} - {module}
+
+
+def circles(graph: dict[str, set[str]]) -> set[str]:
+    """What is left of a graph when all that leads nowhere is taken off, again and again: members of its circles."""
+    left = {name: set(targets) for name, targets in graph.items()}
+    while ends := {name for name, targets in left.items() if not targets & left.keys()}:
+        left = {name: targets for name, targets in left.items() if name not in ends}
+    reached = {target for targets in left.values() for target in targets}
+    return {name for name in left if name in reached}
+
+
+def test_no_modules_and_no_rooms_need_each_other() -> None:
+    files = module_files()
+    known = frozenset(files)
+    graph = {module: uses(module, path, known, for_types=False) for module, path in files.items()}
+    assert circles(graph) == set()
+    rooms: dict[str, set[str]] = {}
+    for module, targets in graph.items():
+        rooms.setdefault(room(module), set()).update(
+            {room(t) for t in targets} - {room(module), "__init__", "__main__"}
+        )
+    commands = rooms.pop("cli")  # loads the leaves, which take its options and its speech
+    assert {"eval", "ui"} <= commands and circles(rooms) == set()
+
+
+def test_no_module_of_a_room_names_what_names_it() -> None:
+    """Not even for types, but where the parts of one class are typed by it."""
+    files = module_files()
+    known = frozenset(files)
+    of_one_class = {"index", "tune", "__init__"}
+    graph = {
+        module: {t for t in uses(module, path, known, for_types=True) if room(t) == room(module)}
+        for module, path in files.items()
+        if room(module) not in of_one_class
+    }
+    assert circles(graph) == set()
+
+
+@pytest.mark.parametrize("circle", [{"a": {"b"}, "b": {"a"}}, {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}])
+def test_a_circle_is_seen(circle: dict[str, set[str]]) -> None:
+    assert "b" in circles(circle)
+
+
 def test_heavy_packages_are_imported_in_functions_only() -> None:
     for module, path in module_files().items():
         if room(module) in {"nano", "ui", "eval"} or room(module) == "store" or module.endswith(".worker"):

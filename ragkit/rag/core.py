@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from ..asking import OPEN, Ask, Choices, K, checked_question
 from ..config import settings
@@ -92,7 +92,7 @@ class RAG:
     def _strategy(self, ask: Ask) -> Strategy:
         chosen = ask.strategy or "auto"
         if not isinstance(chosen, str):
-            return chosen
+            return cast(Strategy, chosen)
         return Extractive() if chosen == "auto" and self._held.none else make_strategy(chosen)
 
     @staticmethod

@@ -9,26 +9,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from ..asking import Ask, checked_question
 from ..catalogue import STRATEGIES
+from ..config import Settings
 from ..config import settings as read_settings
 from ..errors import BusyError, UsageError
 from ..index import AddReport, Index, ProgressCallback, open_store
 from ..rag import RAG, Conversation, flush_traces
 from ..reasoning.base import closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
-from ..types import Done, Event
-from .settings import EXTRACTIVE, MIB
+from ..types import Answer, Done, Event
+from .gate import Gate
+from .settings import EXTRACTIVE, MIB, ServiceSettings
 from .shelf import Shelf
 from .unloading import unloading
-from .uploads import Upload, sources_of
+from .uploads import Inbox, Upload, sources_of
 
-if TYPE_CHECKING:
-    from .service import Service
-
-__all__ = ["Queued", "Turned", "Upload", "Workspace"]
+__all__ = ["Process", "Queued", "Turned", "Upload", "Workspace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,25 @@ class Turned:
     ordinal: int
 
 
+class Process(Protocol):
+    """What the workspaces of one process share: `Service`."""
+
+    @property
+    def config(self) -> Settings: ...
+    @property
+    def settings(self) -> ServiceSettings: ...
+    @property
+    def gate(self) -> Gate: ...
+    def models(self) -> list[str]: ...
+    def home_of(self, user: str) -> Path: ...
+    def inbox_of(self, user: str) -> Inbox: ...
+    def tell(self, answer: Answer | None) -> None: ...
+
+
 class Workspace:
     """One user's indexes, conversations, traces and votes. Made by `Service.workspace`."""
 
-    def __init__(self, service: Service, user: str = "") -> None:
+    def __init__(self, service: Process, user: str = "") -> None:
         self.user, self.home = user, service.home_of(user)
         self._service = service
         self._shelf = Shelf(self.home, lambda: self.store)

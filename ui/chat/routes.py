@@ -105,9 +105,8 @@ def setup(here: Here, t: In) -> dict[str, Any]:
             continue
         documents, _ = here.store.counts(record.id)
         titles = [d.title for d in here.index(record.name).documents(limit=EXAMPLES) if d.title]
-        kept = record.settings.get("budget")
-        recommended = kept if isinstance(kept, int) else None
-        found.append({"name": record.name, "documents": documents, "budget": recommended, "titles": titles})
+        budget = record.recommended_budget
+        found.append({"name": record.name, "documents": documents, "budget": budget, "titles": titles})
     return {"indexes": found, "index": here.default_index, "models": here.models(), "strategy": here.default_strategy}
 
 

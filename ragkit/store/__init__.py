@@ -1,6 +1,7 @@
 """The store: documents, chunks, embeddings and the log of changes in SQL; the truth that every view follows."""
 
 from .checks import check_index_name
+from .conditions import BUILT_IN, Condition, parse_where
 from .conversations import ConversationRecord, Turn
 from .files import FileRow
 from .locks import writer_lock
@@ -11,6 +12,8 @@ from .traces import TraceRecord
 from .votes import Vote
 
 __all__ = [
+    "BUILT_IN",
+    "Condition",
     "ConversationRecord",
     "Deleted",
     "DocumentRow",
@@ -25,5 +28,6 @@ __all__ = [
     "Turn",
     "Vote",
     "check_index_name",
+    "parse_where",
     "writer_lock",
 ]

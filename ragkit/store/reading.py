@@ -14,10 +14,11 @@ from ..errors import NotFoundError, UsageError
 from ..types import Chunk, Document
 from . import checksums
 from .catalog import Catalog
+from .conditions import BUILT_IN, Condition, parse_where
 from .content import chunks, documents, texts
 from .faults import damaged
 from .records import DocumentRow, StoredChunk
-from .where import BUILT_IN, compile_where
+from .where import compile_where
 
 __all__ = ["Reader"]
 
@@ -106,12 +107,12 @@ class Reader(Catalog):
         query = select(documents).where(documents.c.index_id == index_id).order_by(documents.c.key)
         if source is not None:
             query = query.where(documents.c.source == source)
-        if where:
-            query = query.where(*compile_where(where, sqlite=self._database.sqlite))
+        conditions = parse_where(where) if where else ()
+        query = query.where(*compile_where(conditions, sqlite=self._database.sqlite))
         with self._database.reading() as connection:
             rows = connection.execute(query.limit(limit).offset(offset)).all()
-            if where and not rows:
-                self._check_keys(connection, index_id, where)
+            if conditions and not rows:
+                self._check_keys(connection, index_id, conditions)
             return [_document_row(row) for row in rows]
 
     def chunks(self, ids: Sequence[int]) -> dict[int, StoredChunk]:
@@ -146,25 +147,31 @@ class Reader(Catalog):
             raise NotFoundError(f"no chunk {chunk_id}; its document was replaced or deleted, so search again")
         return found
 
-    def select_chunks(self, index_id: str, where: Mapping[str, Any]) -> IdArray:
-        """Ids of the chunks whose documents match `where`, sorted.
+    def select_chunks(self, index_id: str, where: Mapping[str, Any] | Sequence[Condition]) -> IdArray:
+        """Ids of the chunks whose documents match `where` (or its conditions), sorted.
 
         Raises UsageError for a key that is neither built in nor in the metadata of any document of the index.
         """
+        conditions = parse_where(where) if isinstance(where, Mapping) else where
         query: Select[Any] = (
             select(chunks.c.id)
             .join(documents, documents.c.key == chunks.c.document_key)
-            .where(documents.c.index_id == index_id, *compile_where(where, sqlite=self._database.sqlite))
+            .where(documents.c.index_id == index_id, *compile_where(conditions, sqlite=self._database.sqlite))
         )
         with self._database.reading() as connection:
             ids = np.fromiter(connection.execute(query).scalars(), np.int64)
             if not len(ids):  # a key no document has can match none, so only then it may be unknown
-                self._check_keys(connection, index_id, where)
+                self._check_keys(connection, index_id, conditions)
         ids.sort()
         return ids
 
-    def _check_keys(self, connection: Connection, index_id: str, where: Mapping[str, Any]) -> None:
-        asked = set(where) - set(BUILT_IN)
+    def check_keys(self, index_id: str, conditions: Sequence[Condition]) -> None:
+        """Raise UsageError for a key that is neither built in nor in the metadata of any document of the index."""
+        with self._database.reading() as connection:
+            self._check_keys(connection, index_id, conditions)
+
+    def _check_keys(self, connection: Connection, index_id: str, conditions: Sequence[Condition]) -> None:
+        asked = {each.key for each in conditions} - set(BUILT_IN)
         if not asked:
             return
         each = func.json_each if self._database.sqlite else func.jsonb_each

@@ -9,7 +9,7 @@ import pytest
 
 from ragkit.errors import UsageError
 from ragkit.store import IndexRecord, Store
-from ragkit.store.where import MAX_VALUES
+from ragkit.store.conditions import MAX_VALUES
 
 from .samples import put
 

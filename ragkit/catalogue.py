@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .plugins import Offer, Registry
 
-__all__ = ["ENGINES", "LOADERS", "METRICS", "REGISTRIES", "STRATEGIES"]
+__all__ = ["ENGINES", "LOADERS", "METRICS", "REGISTRIES", "STRATEGIES", "VIEWS"]
 
 
 def _strategy(name: str, kind: str, about: str) -> Offer:
@@ -54,4 +54,13 @@ ragkit's own formats are in `loaders.formats`; these are read beside them, in th
 METRICS = Registry("metric", "ragkit.metrics", [])
 """Name -> a `ragkit.eval.metrics.metric.Metric`; ragkit's own are a table in that module."""
 
-REGISTRIES = (STRATEGIES, ENGINES, LOADERS, METRICS)
+VIEWS = Registry(
+    "view",
+    "ragkit.views",
+    [
+        Offer("faiss", "ragkit.views.faiss:open_view", "files on this machine, searched by FAISS"),
+    ],
+)
+"""Name -> a `views.base.Opener` of a vector view; what follows the name and a colon is its target."""
+
+REGISTRIES = (STRATEGIES, ENGINES, LOADERS, METRICS, VIEWS)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import UsageError
+from .types import Metadata
 
 __all__ = ["Changes", "FloatArray", "IdArray", "above"]
 
@@ -37,6 +38,7 @@ class Changes:
     texts, titles, languages: n each; a title is what `above` gives, a language an ISO 639-1 code or "".
     deleted: int64, shape (m,).
     lineage: the store's mark of the change `sequence`, by which a view knows its history again.
+    metadata: of each row's document, for views that filter by themselves; n of them, or none where it was not read.
     """
 
     sequence: int
@@ -47,12 +49,15 @@ class Changes:
     languages: list[str] = field(default_factory=list)
     deleted: IdArray = field(default_factory=_no_ids)
     lineage: str = ""
+    metadata: list[Metadata] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         n = len(self.ids)
         for name in ("vectors", "texts", "titles", "languages"):
             if len(getattr(self, name)) != n:
                 raise UsageError(f"changes hold {n} ids but {len(getattr(self, name))} {name}; give one for each id")
+        if len(self.metadata) not in (0, n):
+            raise UsageError(f"changes hold {n} ids but metadata of {len(self.metadata)}; give it for each id or none")
         if n > 1 and not bool(np.all(np.diff(self.ids) > 0)):
             raise UsageError("the ids of changes are not strictly increasing; sort them and drop repeats")
 

@@ -1,4 +1,4 @@
-"""What ragkit offers by name, its own and other packages': one mechanism for strategies, engines, formats and metrics.
+"""What ragkit offers by name, its own and other packages': one mechanism for all kinds: see `catalogue`.
 
 A package offers more by entry points (packaging.python.org/specifications/entry-points), in its pyproject.toml:
 
@@ -82,10 +82,14 @@ class Registry(Mapping[str, Offer]):
         """What other packages offer under names that are ragkit's, and is not used."""
         return [offer for name, offer in _offered(self.group).items() if name in self._own]
 
-    def load(self, name: str) -> Any:
-        """Import what `name` stands for. Raises UsageError naming the known ones."""
+    def check(self, name: str) -> None:
+        """Raise UsageError for a name that nobody offers, naming the known ones. Imports nothing."""
         if name not in self:
             raise UsageError(f"unknown {self.kind} {name[:80]!r}; known: {', '.join(self)}")
+
+    def load(self, name: str) -> Any:
+        """Import what `name` stands for. Raises UsageError naming the known ones."""
+        self.check(name)
         return self[name].load()
 
 

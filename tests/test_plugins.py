@@ -1,4 +1,4 @@
-"""A package of a user's own adds a strategy, an engine, a format and a metric by name; nothing else is touched."""
+"""A package of a user's own adds one of each kind by name; nothing else is touched."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ragkit.errors import UsageError
+from ragkit.index import Index
 from ragkit.plugins import Offer, Registry
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "plugin"
@@ -105,8 +107,45 @@ def test_a_metric_is_among_the_figures(said: Said) -> None:
 
 
 def test_doctor_lists_what_is_added(said: Said) -> None:
-    for what in ("strategy 'headline'", "engine 'parrot'", "format 'notes'", "metric 'brevity'"):
+    for what in ("strategy 'headline'", "engine 'parrot'", "format 'notes'", "metric 'brevity'", "view 'scan'"):
         assert f"{what} from ragkit-example 1.0" in said["doctor"][0]
+
+
+def test_a_view_finds_what_faiss_finds(installed: Path, tmp_path: Path) -> None:
+    """Searched in its own process: filtered, after a deletion, and named by the setting."""
+    code = (
+        "import json, ragkit\n"
+        "texts = {f'd{n}': f'The director of office {n} approves travel to city {n % 7}.' for n in range(30)}\n"
+        "rows = [{'id': i, 'text': t, 'metadata': {'odd': bool(int(i[1:]) % 2)}} for i, t in texts.items()]\n"
+        "index = ragkit.Index('offices')\n"
+        "index.add(rows); index.delete(id='d3')\n"
+        "found = {}\n"
+        "for view in (None, 'faiss'):\n"
+        "    opened = ragkit.Index('offices', view=view)\n"
+        "    asked = [opened.search('travel to city 3', 5, mode=m, where=w) for m in ('dense', 'hybrid')\n"
+        "             for w in (None, {'odd': True}, {'document_id': ['d3', 'd10']})]\n"
+        "    hits = [[(h.document_id, round(h.score, 3)) for h in hits] for hits in asked]\n"
+        "    found[type(opened.live.vectors).__name__] = [hits, opened.verify().problems]\n"
+        "print(json.dumps(found))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed), "RAGKIT_VIEW": "scan"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert set(found) == {"Scan", "VectorView"}
+    assert found["Scan"] == found["VectorView"] and found["Scan"][1] == []
+    assert [len(hits) for hits in found["Scan"][0]] == [5, 5, 1, 5, 5, 1]
+
+
+def test_a_view_that_nobody_offers_is_one_line_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"unknown view 'sorcery'; known: faiss"):
+        Index("notes", view="sorcery:x")
 
 
 def test_names_are_read_without_importing_what_they_name() -> None:

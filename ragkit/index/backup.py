@@ -84,7 +84,7 @@ def restore(source: str | Path, *, home: str | Path | None = None) -> BackupRepo
             if not (folder / "write.lock").exists():
                 folder.mkdir(mode=0o700, exist_ok=True)
                 locks.enter_context(writer_lock(folder))
-            live = LiveViews(store, record, folder)
+            live = LiveViews(store, record, folder, view=config.view)
             try:
                 live.publish()
             finally:

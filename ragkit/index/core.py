@@ -17,9 +17,10 @@ from ..config import settings
 from ..embedding import EncoderLike
 from ..errors import IndexMismatchError, NotFoundError, StoreDamagedError, StoreError, UsageError
 from ..loaders import Source, Wanted, discover
-from ..store import DocumentRow, IndexRecord, Store, check_index_name, writer_lock
+from ..store import DocumentRow, IndexRecord, Store, check_index_name, parse_where, writer_lock
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Chunk, Document, Hit
+from ..views.base import check_view
 from .context import expand_hits
 from .folders import Folders
 from .ingest import Ingest
@@ -43,8 +44,9 @@ class Index:
 
     name: 1-64 characters. home: folder of the database and the views (RAGKIT_HOME, else ./indexes).
     encoder: model name or an object with `Encoder`'s members; an existing index keeps its own.
-    factory: FAISS factory string instead of the choice by size. must_exist: raise NotFoundError for a name that is not
-    there now, rather than at the first question.
+    view: what finds vectors, "faiss" or another of `ragkit.catalogue.VIEWS` (RAGKIT_VIEW). factory: the same as
+    view="faiss:FACTORY", a FAISS factory string instead of the choice by size. must_exist: raise NotFoundError for a
+    name that is not there now, rather than at the first question.
     """
 
     def __init__(
@@ -54,15 +56,16 @@ class Index:
         home: str | Path | None = None,
         encoder: str | EncoderLike | None = None,
         reranker: str | None = None,
+        view: str | None = None,
         factory: str | None = None,
         must_exist: bool = False,
     ) -> None:
-        self._config = settings(home=home, reranker=reranker)
+        self._config = settings(home=home, reranker=reranker, view=f"faiss:{factory}" if factory else view)
+        check_view(self._config.view)
         self.name = check_index_name(name if name is not None else self._config.index)
         self._asked_encoder = encoder
         if encoder is None and "encoder" in self._config.model_fields_set:
             self._asked_encoder = self._config.encoder
-        self._factory = factory
         self._opened_encoder: EncoderLike | None = None
         self._live: LiveViews | None = None
         self._closed = False
@@ -145,7 +148,7 @@ class Index:
         with self._opening:
             self._check_open()
             if self._live is None:
-                self._live = LiveViews(self._store, self.record, self.folder, factory=self._factory)
+                self._live = LiveViews(self._store, self.record, self.folder, view=self._config.view)
             return self._live
 
     @contextmanager
@@ -321,13 +324,15 @@ class Index:
         """
         self._check_open()
         query = check_query(query, k, mode)
-        allowed = self._store.select_chunks(self.record.id, where) if where else None
+        conditions = parse_where(where) if where else ()
         use_reranker = bool(self._config.reranker) if rerank is None else rerank
         if use_reranker and not self._config.reranker:
             raise UsageError("rerank=True but no reranker is configured; set RAGKIT_RERANKER to a cross-encoder")
         depth = RERANK_DEPTH * k if use_reranker else k
         read = ChunkReader(self._store)
-        ranking = rank(query, depth, mode, read=read, live=self.live, encoder=self.encoder, allowed=allowed)
+        ranking = rank(query, depth, mode, read=read, live=self.live, encoder=self.encoder, where=conditions)
+        if conditions and not len(ranking.ids):
+            self._store.check_keys(self.record.id, conditions)  # a key that no document has is mistyped
         hits = to_hits(read, ranking.top(depth))
         if use_reranker:
             hits = reorder(reranker_named(self._config.reranker), query, hits)[:k]

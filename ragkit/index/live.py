@@ -1,4 +1,4 @@
-"""The two search views of one index, kept at the store's newest change.
+"""The two search views of one index, vectors and words, kept at the store's newest change.
 
 Every search first asks the store for its place in the log; when that has moved, the rows in between are replayed.
 Opening after a crash, seeing another process's additions and rebuilding from nothing are therefore the same few lines.
@@ -16,35 +16,51 @@ from typing import Any
 
 import numpy as np
 
+from ..changes import IdArray
 from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
 from ..store import IndexRecord, Store
+from ..views.base import Conditions, Follower, Ground, View, follows, open_view
 from ..views.generations import Generations, strange
 from ..views.lexical import PUBLISH_ROWS, PUBLISH_SHARE, LexicalView
-from ..views.vectors import VectorView
 
 __all__ = ["LiveViews", "is_behind"]
 
 
 class LiveViews:
-    """Vectors and words of one index; `at()` gives both at the newest sequence, one caller at a time."""
+    """Vectors and words of one index; `at()` gives both at the newest sequence, one caller at a time.
 
-    def __init__(self, store: Store, record: IndexRecord, folder: Path, *, factory: str | None = None) -> None:
-        self._store, self._folder, self._factory = store, folder, factory
+    view: the vector view, ``name`` or ``name:target``. sequence: where the store stood when they last caught up.
+    """
+
+    def __init__(self, store: Store, record: IndexRecord, folder: Path, *, view: str = "faiss") -> None:
+        self._store, self._folder, self._view = store, folder, view
         self._lock = threading.RLock()
         self._ended = ""
+        self.sequence = 0
+        self._selected: tuple[tuple[object, ...], IdArray] | None = None
         self._store.state(record.id)  # a dropped index gets no working folder
         self._record = record
         self.lexical = LexicalView.open(folder / "lexical", belongs=self._belongs)
         self.vectors = self._open_vectors(record)
 
-    def _open_vectors(self, record: IndexRecord) -> VectorView:
-        return VectorView.open(
-            self._folder / "vectors",
-            dim=record.dim,
-            fingerprint=record.fingerprint,
-            factory=self._factory,
-            belongs=self._belongs,
+    def _open_vectors(self, record: IndexRecord) -> View:
+        return open_view(
+            self._view,
+            lambda target: Ground(
+                self._store, record, self._folder / "vectors", self.select, self._belongs, target=target
+            ),
         )
+
+    @property
+    def _followers(self) -> list[Follower]:
+        return [self.vectors, self.lexical] if follows(self.vectors) else [self.lexical]
+
+    def select(self, where: Conditions) -> IdArray:
+        """The ids that conditions let through, sorted; asked of the store once while one caller has the views."""
+        asked = tuple(where)
+        if self._selected is None or self._selected[0] != asked:
+            self._selected = asked, self._store.select_chunks(self._record.id, asked)
+        return self._selected[1]
 
     def _belongs(self, sequence: int, lineage: str) -> bool:
         return self._store.holds(self._record.id, sequence, lineage)
@@ -65,7 +81,7 @@ class LiveViews:
         return self._record.settings
 
     @contextmanager
-    def at(self, fingerprint: str | None = None) -> Iterator[tuple[VectorView, LexicalView]]:
+    def at(self, fingerprint: str | None = None) -> Iterator[tuple[View, LexicalView]]:
         """Both views at the store's newest change. Raises IndexMismatchError when the index was re-embedded since."""
         with self._lock:
             if self._ended:
@@ -75,16 +91,21 @@ class LiveViews:
                 raise IndexMismatchError(
                     f"index {self._record.name!r} now holds vectors of {self._record.encoder!r}; open it again"
                 )
-            yield self.vectors, self.lexical
+            self._selected = None
+            try:
+                yield self.vectors, self.lexical
+            finally:
+                self._selected = None
 
     def _follow(self) -> None:
         """Bring both views to the store's newest change, wherever a working copy of the words finds room."""
         while True:
             place = self._store.state(self._record.id)
             try:
-                if any((view.sequence, view.lineage) != place for view in (self.vectors, self.lexical)):
+                if any((view.sequence, view.lineage) != place for view in self._followers):
                     self._catch_up()
                 self.lexical.commit()
+                self.sequence = place[0]
                 return
             except StoreError:
                 if not self.lexical.failed or self.lexical.in_memory:
@@ -98,14 +119,14 @@ class LiveViews:
             self.vectors.close()
             self.vectors = self._open_vectors(record)
         self._record = record
-        for view in (self.vectors, self.lexical):
+        for view in self._followers:
             if not self._belongs(view.sequence, view.lineage):
                 problem = f"a {view.kind} view in memory: {strange(view.sequence)}"
                 view.reset()
                 view.problems.append(problem)
-        start = min(self.vectors.sequence, self.lexical.sequence)
+        start = min(view.sequence for view in self._followers)
         for changes in self._store.changes(record.id, after=start):
-            for view in (self.vectors, self.lexical):
+            for view in self._followers:
                 if changes.sequence > view.sequence:
                     view.apply(changes)
 
@@ -133,10 +154,11 @@ class LiveViews:
     def verify(self) -> list[str]:
         """Re-hash the snapshots on disk and compare what the views hold with the store."""
         problems = [*self.problems, *self.vectors.verify(), *self.lexical.verify()]
-        with self.at() as (vectors, lexical):
+        with self.at():
             stored = self._store.chunk_ids(self._record.id)
-            for view in (vectors, lexical):
-                missing, extra = len(np.setdiff1d(stored, view.ids)), len(np.setdiff1d(view.ids, stored))
+            for view in self._followers:
+                held = view.held()
+                missing, extra = len(np.setdiff1d(stored, held)), len(np.setdiff1d(held, stored))
                 if missing or extra:
                     problems.append(f"the {view.kind} view lacks {missing} chunks of the store and has {extra} others")
         return list(dict.fromkeys(problems))

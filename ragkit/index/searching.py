@@ -20,6 +20,7 @@ from ..rerank import CrossEncoderReranker
 from ..store import Store, StoredChunk
 from ..text.language import detect_language
 from ..types import Hit
+from ..views.base import Conditions, Scores
 from .live import LiveViews
 from .trust import Trust
 
@@ -72,22 +73,23 @@ def check_query(query: str, k: int, mode: str) -> str:
 
 
 def rank(
-    query: str, k: int, mode: Mode, *, read: ChunkReader, live: LiveViews, encoder: EncoderLike, allowed: IdArray | None
+    query: str, k: int, mode: Mode, *, read: ChunkReader, live: LiveViews, encoder: EncoderLike, where: Conditions = ()
 ) -> Ranking:
-    """Rank chunks for a checked query. `allowed`: sorted chunk ids that a filter lets through, None for all."""
+    """Rank chunks for a checked query. where: conditions on their documents, all of which must hold."""
     n = max(CANDIDATES, 2 * k)
     language = detect_language(query)
     vector = encoder.encode_query(query) if mode != "lexical" else None
     with live.at(encoder.fingerprint if vector is not None else None) as (vectors, lexical):
         if vector is not None and mode == "dense":
-            ids, scores = vectors.search(vector, n, allowed=allowed)
+            ids, scores = vectors.search(vector, n, where=where)
             return Ranking(ids, scores, {"dense": scores})
+        allowed = live.select(where) if where else None
         words, bm25 = lexical.search(query, n, language=language, allowed=allowed)
         if vector is None:
             return Ranking(words, bm25, {"lexical": bm25})
-        near, _ = vectors.search(vector, n, allowed=allowed)
+        near, cosines = vectors.search(vector, n, where=where)
         ids = np.union1d(near, words)
-        dense = vectors.score(vector, ids)
+        dense = vectors.score(vector, ids) if isinstance(vectors, Scores) else fill(ids, near, cosines, full=True)
         said = fill(ids, words, bm25, full=len(words) >= n)
         chunks = len(lexical)
         trust = Trust(encoder, live.settings.get("trust")).of_question(language, query)

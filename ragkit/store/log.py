@@ -53,6 +53,7 @@ _ROWS: Select[Any] = (
         chunks.c.header,
         chunks.c.breaks,
         chunks.c.checksum,
+        documents.c.metadata,
     )
     .select_from(chunks)
     .join(documents, documents.c.key == chunks.c.document_key)
@@ -141,6 +142,7 @@ class Log(Catalog):
             [row[3] for row in rows],
             deleted,
             mark_at(connection, record.id, until),
+            [row[17] for row in rows],
         )
 
     def chunks_since(self, index_id: str, after: int) -> int:

@@ -76,6 +76,10 @@ class LexicalView:
         """The ids of all chunks, sorted."""
         return np.sort(self._segments.run(self._queries.everything(), max(1, len(self)))[0])
 
+    def held(self) -> IdArray:
+        """The same, as every view that follows the log tells it."""
+        return self.ids
+
     def __len__(self) -> int:
         return len(self._segments)
 

@@ -7,13 +7,14 @@ never starves the result, and adding a row rewrites nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..changes import Changes, FloatArray, IdArray
 from ..errors import IndexMismatchError, UsageError
+from ..store import Condition
 from .arrays import from_npy, to_npy
 from .factory import FLAT, available_memory, choose_factory
 from .generations import Belongs, Buffer, Generations, anywhere
@@ -36,7 +37,16 @@ class VectorView:
 
     kind = "vector"
 
-    def __init__(self, folder: Path, *, dim: int, fingerprint: str, factory: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        dim: int,
+        fingerprint: str,
+        factory: str | None = None,
+        select: Callable[[Sequence[Condition]], IdArray] | None = None,
+    ) -> None:
+        self._select = select
         self._generations = Generations(folder, "vectors")
         self._fingerprint, self._factory = fingerprint, factory
         self.dim = dim
@@ -49,13 +59,21 @@ class VectorView:
 
     @classmethod
     def open(
-        cls, folder: Path, *, dim: int, fingerprint: str, factory: str | None = None, belongs: Belongs = anywhere
+        cls,
+        folder: Path,
+        *,
+        dim: int,
+        fingerprint: str,
+        factory: str | None = None,
+        belongs: Belongs = anywhere,
+        select: Callable[[Sequence[Condition]], IdArray] | None = None,
     ) -> VectorView:
         """The newest sound snapshot; else the one before; else an empty view at sequence 0. See `problems`.
 
         factory: a FAISS factory string to use instead of the one chosen by size. belongs: see `Generations.open`.
+        select: the ids that conditions let through; without it `search` takes no conditions.
         """
-        view = cls(folder, dim=dim, fingerprint=fingerprint, factory=factory)
+        view = cls(folder, dim=dim, fingerprint=fingerprint, factory=factory, select=select)
         _, view.problems = view._generations.open(view._load, fingerprint=fingerprint, belongs=belongs)
         return view
 
@@ -66,6 +84,10 @@ class VectorView:
     def ids(self) -> IdArray:
         """The ids of all living rows, sorted."""
         return self._rows.ids[self._rows.alive]
+
+    def held(self) -> IdArray:
+        """The same, as every view that follows the log tells it."""
+        return self.ids
 
     @property
     def needs_publish(self) -> bool:
@@ -92,12 +114,19 @@ class VectorView:
         if self._nearest is not None and len(self._rows) - self._nearest.size > TAIL_ROWS:
             self._nearest.add(self._rows.slice(self._nearest.size, len(self._rows)))
 
-    def search(self, query: FloatArray, k: int, *, allowed: IdArray | None = None) -> tuple[IdArray, FloatArray]:
+    def search(
+        self, query: FloatArray, k: int, *, where: Sequence[Condition] = (), allowed: IdArray | None = None
+    ) -> tuple[IdArray, FloatArray]:
         """The nearest chunks, best first: ids and cosines, exactly min(k, available) of each.
 
-        query: float32, shape (dim,), of unit length. allowed: only these ids may be returned; unknown ones are ignored.
+        query: float32, shape (dim,), of unit length. where: conditions, by which `select` finds the allowed ids.
+        allowed: only these ids may be returned; unknown ones are ignored.
         """
         query = self._checked(query)
+        if where:
+            if self._select is None:
+                raise UsageError("this view was opened without `select`; give allowed= instead of where=")
+            allowed = self._select(where)
         if k < 1:
             raise UsageError(f"k={k} is below 1; ask for at least one hit")
         if allowed is None:

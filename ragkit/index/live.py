@@ -18,12 +18,34 @@ import numpy as np
 
 from ..changes import IdArray
 from ..errors import IndexMismatchError, NotFoundError, StoreError, UsageError
-from ..store import IndexRecord, Store
+from ..store import Condition, IndexRecord, Store
 from ..views.base import Conditions, Follower, Ground, View, follows, open_view
 from ..views.generations import Generations, strange
 from ..views.lexical import PUBLISH_ROWS, PUBLISH_SHARE, LexicalView
 
 __all__ = ["LiveViews", "is_behind"]
+
+
+class Selection:
+    """The ids that conditions let through, asked of the store once for the views of one search.
+
+    Apart from `LiveViews`: a view keeps it, and would otherwise keep what keeps the view.
+    """
+
+    def __init__(self, store: Store, index_id: str) -> None:
+        self._store, self._index_id = store, index_id
+        self._last: tuple[tuple[Condition, ...], IdArray] | None = None
+
+    def __call__(self, where: Conditions) -> IdArray:
+        """Sorted ids. Raises UsageError for a key that no document of the index has."""
+        asked = tuple(where)
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._store.select_chunks(self._index_id, asked)
+        return self._last[1]
+
+    def forget(self) -> None:
+        """A new search begins: what was let through may be another now."""
+        self._last = None
 
 
 class LiveViews:
@@ -37,7 +59,7 @@ class LiveViews:
         self._lock = threading.RLock()
         self._ended = ""
         self.sequence = 0
-        self._selected: tuple[tuple[object, ...], IdArray] | None = None
+        self.select = Selection(store, record.id)
         self._store.state(record.id)  # a dropped index gets no working folder
         self._record = record
         self.lexical = LexicalView.open(folder / "lexical", belongs=self._belongs)
@@ -54,13 +76,6 @@ class LiveViews:
     @property
     def _followers(self) -> list[Follower]:
         return [self.vectors, self.lexical] if follows(self.vectors) else [self.lexical]
-
-    def select(self, where: Conditions) -> IdArray:
-        """The ids that conditions let through, sorted; asked of the store once while one caller has the views."""
-        asked = tuple(where)
-        if self._selected is None or self._selected[0] != asked:
-            self._selected = asked, self._store.select_chunks(self._record.id, asked)
-        return self._selected[1]
 
     def _belongs(self, sequence: int, lineage: str) -> bool:
         return self._store.holds(self._record.id, sequence, lineage)
@@ -91,11 +106,8 @@ class LiveViews:
                 raise IndexMismatchError(
                     f"index {self._record.name!r} now holds vectors of {self._record.encoder!r}; open it again"
                 )
-            self._selected = None
-            try:
-                yield self.vectors, self.lexical
-            finally:
-                self._selected = None
+            self.select.forget()
+            yield self.vectors, self.lexical
 
     def _follow(self) -> None:
         """Bring both views to the store's newest change, wherever a working copy of the words finds room."""

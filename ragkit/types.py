@@ -68,7 +68,8 @@ class Chunk:
     """A passage: `document.text[start:end] == text`, always. `section` is the path of headings above it.
 
     `header` is the line that names the columns of the table it begins with or begins in: read with the passage, which
-    need not hold it. `page` is the one it starts on, `breaks` the offsets where further ones start.
+    need not hold it. `page` is the one it starts on, `breaks` the offsets where further ones start. `index` is the one
+    it was found in where several were asked; `document_id` then begins with it: "papers:ID".
     """
 
     id: int
@@ -83,6 +84,7 @@ class Chunk:
     source: str = ""
     header: str = ""
     breaks: tuple[int, ...] = ()
+    index: str = ""
 
     def page_at(self, offset: int) -> int | None:
         """The page that holds the document's character at `offset`, which the passage holds; None without pages."""
@@ -110,7 +112,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The exact words behind a marker [n]: `quote == document.text[start:end]`."""
+    """The exact words behind a marker [n]: `quote == document.text[start:end]`. `index`: see `Chunk`."""
 
     marker: int
     quote: str
@@ -122,6 +124,12 @@ class Citation:
     source: str = ""
     chunk_id: int = 0
     support: float | None = None
+    index: str = ""
+
+    @property
+    def place(self) -> str:
+        """The document as it is shown: its name, behind its index's where several were asked."""
+        return f"{self.index}: {self.document}" if self.index else self.document
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +218,7 @@ class Answer:
             lines.append("")
         for c in self.citations:
             page = f", page {c.page}" if c.page is not None else ""
-            lines.append(f"[{c.marker}] {c.document}{page} ({c.start}-{c.end}): “{c.quote}”")
+            lines.append(f"[{c.marker}] {c.place}{page} ({c.start}-{c.end}): “{c.quote}”")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -223,7 +231,7 @@ class Answer:
         quotes = [f"> {' '.join(c.quote.split())}" for c in self.citations]
         pages = ["" if c.page is None else f", page {c.page}" for c in self.citations]
         sources = [
-            f"**[{c.marker}]** {c.document}{page}\n\n{quote}"
+            f"**[{c.marker}]** {c.place}{page}\n\n{quote}"
             for c, page, quote in zip(self.citations, pages, quotes, strict=True)
         ]
         return "\n\n".join([self.text, *sources])

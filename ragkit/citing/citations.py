@@ -204,6 +204,7 @@ class CitationChecker:
             source=chunk.source,
             chunk_id=chunk.id,
             support=support,
+            index=chunk.index,
         )
         self._spans[key] = len(self.citations)
         self.citations.append(citation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +19,7 @@ __all__ = [
     "STRATEGY_NAMES",
     "AskedIndexOption",
     "index_or_only",
+    "joined",
     "pipeline",
     "takes_ask",
     "tell_of_model",
@@ -27,7 +28,12 @@ __all__ = [
 NANO = "nano is a test model: it reads invented worlds alone; for your documents name another, Qwen/Qwen3-4B say"
 STRATEGY_NAMES = ", ".join(STRATEGIES)
 AskedIndexOption = Annotated[
-    str | None, typer.Option("--index", "-i", help="Index to use [RAGKIT_INDEX, else 'default', else the only one].")
+    list[str],
+    typer.Option(
+        "--index",
+        "-i",
+        help="Index to use; repeat for several [RAGKIT_INDEX, else 'default', else the only one].",
+    ),
 ]
 
 
@@ -47,10 +53,18 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
+def joined(names: Sequence[str] | None) -> str | None:
+    """The indexes of the option as one name; None where none is given."""
+    return "+".join(names) if names else None
+
+
+_READ: dict[str, Any] = {"where": lambda pairs: where_filter(pairs or []), "index": joined}
+
+
 def takes_ask(*left_out: str) -> Callable[[Callable[..., None]], Any]:
     """Give a command, which has a parameter `ask: Ask`, an option for each choice but those that are left out."""
     options = {name: option for name, option in _OPTIONS.items() if name not in left_out}
-    return lambda command: spread(command, options, read={"where": lambda pairs: where_filter(pairs or [])})
+    return lambda command: spread(command, options, read=_READ)
 
 
 def pipeline(speak: Say, ask: Ask, **own: Any) -> RAG:

@@ -12,7 +12,7 @@ import typer
 from ..asking import FOUND, MAX_K, Ask
 from ..errors import NotFoundError, UsageError
 from ..types import to_plain
-from .choosing import AskedIndexOption, index_or_only
+from .choosing import AskedIndexOption, index_or_only, joined
 from .output import IndexOption, JsonOption, QuietOption, counted, going_on, read_text, say, where_filter
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def add(
 
 def search(
     query: Annotated[str, typer.Argument(help="What to look for; - reads it from standard input.")],
-    index: AskedIndexOption = None,
+    index: AskedIndexOption = [],  # noqa: B006
     k: Annotated[int, typer.Option("-k", help=f"Passages that are shown: 1 to max_k ({MAX_K}).")] = FOUND,
     mode: Annotated[str, typer.Option(help="hybrid, dense or lexical.")] = "hybrid",
     where: WhereOption = [],  # noqa: B006 - typer copies it
@@ -72,15 +72,15 @@ def search(
     """Show the passages nearest to a question, with their scores and places."""
     speak = say(as_json)
     from ..config import settings
-    from ..index import Index
+    from ..index import open_index
 
     text = read_text(query)
     Ask(k=k).checked(settings().limits)
-    with Index(index_or_only(speak, index), must_exist=True) as opened:
+    with open_index(index_or_only(speak, joined(index)), must_exist=True) as opened:
         hits = opened.search(text, k, mode=mode, where=where_filter(where), expand=expand)  # type: ignore[arg-type]
-        if opened.live.behind:  # a reader never writes, so the next one would pay for it again
-            remedy = f"run `ragkit repair {opened.name}` once to keep it"
-            speak.err.print(f"this index was read anew into memory, which takes a while; {remedy}", style="yellow")
+        for name in opened.behind:  # a reader never writes, so the next one would pay for it again
+            told = f"{name} was read anew into memory, which takes a while; run `ragkit repair {name}` once to keep it"
+            speak.err.print(told, style="yellow", markup=False, soft_wrap=True)
     if as_json:
         speak.data(hits)
         return
@@ -89,7 +89,8 @@ def search(
         page = f", page {chunk.page}" if chunk.page is not None else ""
         parts = "  ".join(f"{name} {value:.2f}" for name, value in hit.scores.items())
         speak.out.print(f"[bold]{n}.[/] ", end="")
-        speak.out.print(f"{chunk.title or chunk.document_id}{page}, characters {chunk.start}-{chunk.end}", markup=False)
+        name = f"{chunk.index}: {chunk.title}" if chunk.index and chunk.title else chunk.title or chunk.document_id
+        speak.out.print(f"{name}{page}, characters {chunk.start}-{chunk.end}", markup=False)
         speak.out.print(f"   {hit.score:.3f}  {parts}", style="dim", markup=False)
         text = " ".join((hit.context or chunk.text).split())
         speak.out.print("   " + (text if len(text) < 400 else text[:400] + "…"), markup=False)

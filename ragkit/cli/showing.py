@@ -21,12 +21,13 @@ def show_sources(speak: Say, answer: Answer) -> None:
     for c in answer.citations:
         page = f", page {c.page}" if c.page is not None else ""
         place = f" · {c.source}" if c.source and c.source != c.document else ""
-        out.print(f"  [{c.marker}] {c.document}{page}, characters {c.start}-{c.end}{place}", style="cyan", markup=False)
+        out.print(f"  [{c.marker}] {c.place}{page}, characters {c.start}-{c.end}{place}", style="cyan", markup=False)
         out.print(f"      “{printable(' '.join(c.quote.split()))}”", style="dim", markup=False)
     if answer.status != "answered" and answer.hits:
         out.print("  nearest passages:", style="dim")
         for hit in answer.hits[:3]:
             text = printable(" ".join(hit.chunk.text.split()))
-            out.print(f"  · {hit.chunk.title or hit.document_id}: {text[:160]}…", style="dim", markup=False)
+            name = f"{hit.chunk.index}: " if hit.chunk.index and hit.chunk.title else ""
+            out.print(f"  · {name}{hit.chunk.title or hit.document_id}: {text[:160]}…", style="dim", markup=False)
     for note in answer.notes:
         speak.err.print(f"note: {printable(note)}", style="dim", markup=False)

@@ -2,14 +2,17 @@
 
 from .backup import BackupReport, backup, restore
 from .core import Index
+from .group import JOINT, Group, open_index
 from .opening import EVALUATION_PREFIX, list_indexes, open_store
 from .reports import AddReport, Failure, Health, Note, Pace, PaceCallback, Progress, ProgressCallback
 
 __all__ = [
     "EVALUATION_PREFIX",
+    "JOINT",
     "AddReport",
     "BackupReport",
     "Failure",
+    "Group",
     "Health",
     "Index",
     "Note",
@@ -19,6 +22,7 @@ __all__ = [
     "ProgressCallback",
     "backup",
     "list_indexes",
+    "open_index",
     "open_store",
     "restore",
 ]

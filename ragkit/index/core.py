@@ -151,6 +151,11 @@ class Index:
                 self._live = LiveViews(self._store, self.record, self.folder, view=self._config.view)
             return self._live
 
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """This index's name where it was read anew into memory, which takes a while; `repair` keeps it."""
+        return (self.name,) if self.live.behind else ()
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """The right to write to this index, which is still in the store.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 from ..asking import OPEN, Ask, Choices, K, checked_question
 from ..config import settings
 from ..engines.base import Engine, Sample, together
-from ..index import Index, open_store
+from ..index import Group, Index, open_index, open_store
 from ..reasoning import strategy as make_strategy
 from ..reasoning.answering import Reading, conclude, judge, read, retrieve
 from ..reasoning.base import Strategy, Task, closing
@@ -36,13 +36,13 @@ __all__ = ["RAG"]
 
 
 class RAG:
-    """Answers questions from one index.
+    """Answers questions from one index, or from several at once.
 
-    index: an `Index` or the name of one. model: see `ragkit.engines`; "extractive" needs none; an engine or a
-    langchain-core chat model is taken as it is. choices: what holds for every question that says nothing else, see
-    `ragkit.asking.Ask`: strategy, budget, samples, k, where …; `ask` holds the same in one record. prompts: folder
-    whose prompts override the shipped ones. shots, bank: worked examples shown to a model, and the JSONL file they come
-    from. temperature: of answers that are drawn more than once.
+    index: an `Index` or the name of one; a `Group`, a list of names or "a+b" for several. model: see `ragkit.engines`;
+    "extractive" needs none; an engine or a langchain-core chat model is taken as it is. choices: what holds for every
+    question that says nothing else, see `ragkit.asking.Ask`: strategy, budget, samples, k, where …; `ask` holds the
+    same in one record. prompts: folder whose prompts override the shipped ones. shots, bank: worked examples shown to
+    a model, and the JSONL file they come from. temperature: of answers that are drawn more than once.
 
     The model is loaded when it is first needed, and shared with every other `RAG` of the process that names it.
     Raises UsageError for a choice outside its limits.
@@ -50,7 +50,7 @@ class RAG:
 
     def __init__(
         self,
-        index: Index | str | None = None,
+        index: Index | Group | str | list[str] | tuple[str, ...] | None = None,
         ask: Ask = OPEN,
         *,
         model: str | Engine | BaseChatModel | None = None,
@@ -68,8 +68,12 @@ class RAG:
         usual = Ask(strategy=config.strategy, budget=config.budget, k=config.k)
         self.asked = Ask(**choices).over(ask).over(usual).checked(self._limits)
         self.strategy: Strategy = self._strategy(self.asked)
-        self.index = Index(index, home=home, must_exist=True) if index is None or isinstance(index, str) else index
-        if isinstance(self.index, Index):
+        self.index: Index | Group
+        if index is None or isinstance(index, (str, list, tuple)):
+            self.index = open_index(index, home=home, must_exist=True)
+        else:
+            self.index = index
+        if isinstance(self.index, (Index, Group)):
             _ = self.index.record  # raises for one that is not there, before a store for traces is made
         if self.asked.budget is None:
             self.asked = replace(self.asked, budget=getattr(self.index, "recommended_budget", None))

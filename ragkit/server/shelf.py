@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-from ..index import Index
+from ..index import JOINT, Group, Index
 from ..rag import RAG
 from ..store import Store
 
@@ -24,15 +24,24 @@ class Shelf:
         self._home, self._store = home, store
         self._lock = threading.Lock()
         self._indexes: OrderedDict[Key, Index] = OrderedDict()
-        self._rags: OrderedDict[tuple[Key, str], RAG] = OrderedDict()
+        self._rags: OrderedDict[tuple[tuple[Key, ...], str], RAG] = OrderedDict()
 
     def index(self, name: str) -> Index:
         """An existing index. Raises NotFoundError."""
         return self._opened(name)[1]
 
+    def searchable(self, name: str) -> Index | Group:
+        """An existing index, or several as one: "a+b". Raises NotFoundError."""
+        return self._together(name)[1]
+
+    def _together(self, name: str) -> tuple[tuple[Key, ...], Index | Group]:
+        found = [self._opened(each) for each in dict.fromkeys(name.split(JOINT))]
+        keys, indexes = tuple(key for key, _ in found), [index for _, index in found]
+        return keys, indexes[0] if len(indexes) == 1 else Group(indexes)
+
     def rag(self, name: str, model: str, strategy: str) -> RAG:
         """The pipeline of a model over an index; `strategy` is that of a new one. Raises NotFoundError."""
-        key, opened = self._opened(name)
+        key, opened = self._together(name)
         with self._lock:
             if (key, model) not in self._rags:
                 self._rags[key, model] = RAG(opened, model=model, home=self._home, strategy=strategy)
@@ -71,5 +80,5 @@ class Shelf:
         """Let indexes and their pipelines go; whoever is in the middle of a search ends it undisturbed."""
         for key in keys:
             self._indexes.pop(key, None)
-        for pair in [p for p in self._rags if p[0] in keys]:
+        for pair in [p for p in self._rags if keys.intersection(p[0])]:
             self._rags.pop(pair).close()

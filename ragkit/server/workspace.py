@@ -17,7 +17,7 @@ from ..catalogue import STRATEGIES
 from ..config import Settings
 from ..config import settings as read_settings
 from ..errors import BusyError, UsageError
-from ..index import AddReport, Index, ProgressCallback, open_store
+from ..index import AddReport, Group, Index, ProgressCallback, open_store
 from ..rag import RAG, Conversation, flush_traces
 from ..reasoning.base import closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
@@ -102,6 +102,10 @@ class Workspace:
     def index(self, name: str) -> Index:
         """An existing index, kept open. Raises NotFoundError."""
         return self._shelf.index(name)
+
+    def searchable(self, name: str) -> Index | Group:
+        """An existing index, or several as one: "a+b". Raises NotFoundError."""
+        return self._shelf.searchable(name)
 
     def create(self, name: str) -> Index:
         """Make an empty index. Raises UsageError when the name is taken or cannot be one."""

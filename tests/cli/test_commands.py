@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ragkit import Index
+from tests.fakes import WordEncoder
+
 from .conftest import Run
 
 HANDBOOK = {
@@ -239,3 +242,17 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip().endswith("set()")
+
+
+def test_several_indexes_are_asked_at_once(ragkit: Run, rules: Index) -> None:
+    other = Index("notes", encoder=WordEncoder())
+    other.add({"id": "travel", "title": "Journeys", "text": "Ships travel from Kiel to Oslo in twenty hours."})
+    both = ("--index", "rules", "--index", "notes")
+    hits = ragkit("search", "travel", *both, "--json").data
+    assert {hit["chunk"]["index"] for hit in hits} == {"rules", "notes"}
+    assert "rules: Travel, characters 0-" in ragkit("search", "travel over euros", *both).out
+    answer = ragkit("ask", "Who approves travel over 2,000 euros?", *both, "--json").data
+    assert answer["citations"][0]["index"] == "rules"
+    assert "rules: Travel, characters" in ragkit("ask", "Who approves travel over 2,000 euros?", *both).out
+    missing = ragkit("ask", "Who?", "--index", "rules", "--index", "none")
+    assert (missing.code, "no index named 'none'" in missing.err, missing.err.count("\n")) == (3, True, 1)

@@ -137,3 +137,17 @@ def test_docs_need_nothing_from_elsewhere(client: TestClient) -> None:
 def test_unknown_paths_are_404_in_the_one_shape(client: TestClient, path: str) -> None:
     reply = client.get(path)
     assert reply.status_code == 404 and reply.json()["error"]["type"] == "not_found_error"
+
+
+def test_several_indexes_are_searched_and_asked_as_one(client: TestClient) -> None:
+    client.post("/api/indexes", json={"name": "seas"})
+    text = {"id": "travel", "title": "Ships", "text": "Ships travel from Kiel to Oslo in twenty hours."}
+    client.post("/api/indexes/seas/texts", json={"documents": [text]})
+    hits = client.post("/api/search", json={"index": "rules+seas", "query": "travel"}).json()["data"]
+    assert {hit["chunk"]["index"] for hit in hits} == {"rules", "seas"}
+    told = client.post("/api/ask", json={"index": "rules+seas", "question": QUESTION}).json()
+    assert [(c["index"], c["document_id"]) for c in told["citations"]] == [("rules", "rules:travel")]
+    model = {"model": "rules+seas", "messages": [{"role": "user", "content": QUESTION}]}
+    assert client.post("/v1/chat/completions", json=model).status_code == 200
+    missing = client.post("/api/ask", json={"index": "rules+lakes", "question": QUESTION})
+    assert missing.status_code == 404 and "lakes" in missing.text

@@ -157,4 +157,5 @@ def _cite(marker: int, candidate: Candidate) -> Citation:
         source=chunk.source,
         chunk_id=chunk.id,
         support=1.0,
+        index=chunk.index,
     )

@@ -25,7 +25,7 @@ TraceId = Annotated[str, InPath(min_length=4, max_length=64)]
 @router.post("/search", response_model=Records)
 async def search(request: Request, body: SearchRequest, here: Here) -> dict[str, Any]:
     """The passages nearest to a query, with the score of each half."""
-    index = await asyncio.to_thread(here.index, body.index)
+    index = await asyncio.to_thread(here.searchable, body.index)
     k = here.depth(body.k)
     looking = asyncio.to_thread(index.search, body.query, k, mode=body.mode, where=body.where, expand=body.expand)
     return {"data": to_plain(await while_connected(request.receive, looking))}

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 IndexName = Annotated[str, Field(min_length=1, max_length=64, description="letters, digits, spaces, . _ -")]
+AskedName = Annotated[str, Field(min_length=1, max_length=400, description='an index, or several as one: "a+b"')]
 Name = IndexName
 
 
@@ -94,7 +95,7 @@ class Texts(Body):
 class SearchRequest(Body):
     """A search without an answer."""
 
-    index: IndexName
+    index: AskedName
     query: str
     k: int = Field(FOUND, description=f"passages that are shown: 1 to max_k ({MAX_K})")
     mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
@@ -105,7 +106,7 @@ class SearchRequest(Body):
 class AskRequest(AllChosen):
     """A question, and what is chosen for its answer."""
 
-    index: IndexName
+    index: AskedName
     question: str
     conversation: str | None = Field(None, max_length=64)
     remember: bool = False

@@ -28,6 +28,7 @@ RateOption = Annotated[float | None, typer.Option("--learning-rate", help="2e-4 
 EpochsOption = Annotated[float, typer.Option(help="Times that each row is seen at most.")]
 BatchOption = Annotated[int, typer.Option(min=1, help="Rows in a step.")]
 EveryOption = Annotated[int | None, typer.Option(min=1, help="Steps between checkpoints; a tenth of all by default.")]
+TestBudgetOption = Annotated[int, typer.Option("--budget", min=0, help="Thinking tokens allowed in the test.")]
 TrainSeedOption = Annotated[int, typer.Option("--seed", help="Of the order of rows and of the adapter's first values.")]
 
 
@@ -100,6 +101,7 @@ def sft(
     learning_rate: RateOption = None,
     every: EveryOption = None,
     seed: TrainSeedOption = 0,
+    budget: TestBudgetOption = 512,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -111,7 +113,7 @@ def sft(
     from .sft import sft as train
 
     needs_extra()
-    training = Training(0 if full else lora, four_bit, epochs, learning_rate, batch, every, seed)
+    training = Training(0 if full else lora, four_bit, epochs, learning_rate, batch, every, seed, budget)
     finish(speak, out, train(read_sets(sets), learner(model), out, training), model)
 
 

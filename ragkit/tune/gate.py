@@ -7,6 +7,7 @@ question has lost; what was not learnt is told.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,16 +22,17 @@ from ..errors import UsageError
 from ..eval.metrics.citations import without_markers
 from ..eval.metrics.compare import Difference, compare_scores
 from ..eval.metrics.scoring import RULES
-from ..models.adapters import read_adapter
+from ..models.adapters import CONFIG, read_adapter
 from ..rag import loop
 from ..reasoning.strategies.aloud import split_reasoning
 from .models import Learner
 from .rows import Row
+from .runs import disk_told
 
 __all__ = ["LEAST_TESTED", "Verdict", "answers_of", "ask_both", "judge_rows", "verdict"]
 
 LEAST_TESTED = 20
-ANSWER_TOKENS, THOUGHT_TOKENS = 128, 512
+ANSWER_TOKENS = 128
 LOST = 0.02  # a kind may fall by so much without a word
 
 
@@ -53,15 +55,15 @@ class Verdict:
         }
 
 
-def answers_of(engine: Engine, rows: Sequence[Row]) -> list[Sample]:
-    """What the engine writes after each row's prompt, greedily."""
+def answers_of(engine: Engine, rows: Sequence[Row], *, budget: int) -> list[Sample]:
+    """What the engine writes after each row's prompt, greedily, within `budget` tokens of thought."""
     room = engine.tokenizer.context_tokens
     asked = []
     for row in rows:
         ids = tuple(engine.tokenizer.chat(row.messages, thinking=row.thinking))
         left = max(2, room - len(ids) - 8)
-        thought = min(THOUGHT_TOKENS, left // 2) if row.thinking else 0
-        answer = min(ANSWER_TOKENS if engine.capabilities.budget else ANSWER_TOKENS + THOUGHT_TOKENS, left - thought)
+        thought = min(budget, left // 2) if row.thinking else 0
+        answer = min(ANSWER_TOKENS if engine.capabilities.budget else ANSWER_TOKENS + budget, left - thought)
         asked.append(Request(prompt_ids=ids, thinking_tokens=thought, answer_tokens=max(1, answer)))
 
     async def everything() -> list[list[Sample]]:
@@ -70,11 +72,11 @@ def answers_of(engine: Engine, rows: Sequence[Row]) -> list[Sample]:
     return [samples[0] for samples in loop.run(everything())]
 
 
-def judge_rows(rows: Sequence[Row], samples: Sequence[Sample], rule: str = "contains") -> list[float]:
+def judge_rows(rows: Sequence[Row], texts: Sequence[str], rule: str = "contains") -> list[float]:
     """1 for a right answer, 0 for a wrong one: the answer by `rule`, an abstention where the passages hold none."""
     scores = []
-    for row, sample in zip(rows, samples, strict=True):
-        _, said = split_reasoning(sample.answer)
+    for row, text in zip(rows, texts, strict=True):
+        _, said = split_reasoning(text)
         if row.answerable:
             told = not is_abstention(said)
             scores.append(RULES[rule](without_markers(said), row.answers, row.language) if told else 0.0)
@@ -111,21 +113,32 @@ def verdict(rows: Sequence[Row], before: Sequence[float], after: Sequence[float]
 
 
 def ask_both(
-    student: Learner, candidate: Path, rows: Sequence[Row], *, rule: str = "contains"
+    student: Learner, run: Path, rows: Sequence[Row], *, budget: int, rule: str = "contains"
 ) -> tuple[Verdict, list[dict[str, Any]]]:
-    """Ask base (with the adapter it came with) and candidate; the verdict, and what both said of every row."""
-    adapted = (candidate / "adapter_config.json").exists()
+    """Ask base (with the adapter it came with) and the run's candidate; the verdict, and what both said of every row.
+
+    budget: thinking tokens allowed. What one of them said is kept in the run's folder, so that a kill costs the other
+    alone.
+    """
+    candidate = run / "candidate"
+    adapted = (candidate / CONFIG).exists()
     said, scores = [], []
-    for tuned in (False, True):
-        folder = candidate if tuned and not adapted else student.folder
-        adapter = read_adapter(candidate) if tuned and adapted else None if tuned else student.adapter
-        engine = TransformersEngine(folder, adapter=adapter)
-        try:
-            samples = answers_of(engine, rows)
-        finally:
-            engine.close()
-        said.append([s.answer.strip() for s in samples])
-        scores.append(judge_rows(rows, samples, rule))
+    for name in ("before", "after"):
+        kept = run / f"{name}.json"
+        if not kept.exists():
+            tuned = name == "after"
+            adapter = read_adapter(candidate) if tuned and adapted else None if tuned else student.adapter
+            engine = TransformersEngine(candidate if tuned and not adapted else student.folder, adapter=adapter)
+            try:
+                texts = [s.answer.strip() for s in answers_of(engine, rows, budget=budget)]
+            finally:
+                engine.close()
+            with disk_told(run):
+                part = kept.with_suffix(".part")
+                part.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+                part.replace(kept)
+        said.append(json.loads(kept.read_text(encoding="utf-8")))
+        scores.append(judge_rows(rows, said[-1], rule))
     log = [
         {"id": r.id, "kind": _kind(r), "cluster": r.cluster, "answers": list(r.answers) if r.answerable else []}
         | {"before": {"said": a, "right": x}, "after": {"said": b, "right": y}}

@@ -19,15 +19,19 @@ from .runs import TuneRun, disk_told
 __all__ = ["settle"]
 
 
-def settle(run: TuneRun, figures: Mapping[str, Any], rows: Sequence[Row], student: Learner) -> dict[str, Any]:
+def settle(
+    run: TuneRun, figures: Mapping[str, Any], rows: Sequence[Row], student: Learner, *, budget: int
+) -> dict[str, Any]:
     """Test the run's candidate on the test rows, keep or refuse it, and write result.json; returns its content."""
     tested = [r for r in rows if r.split == "test"]
-    found, log = ask_both(student, run.folder / "candidate", tested)
+    found, log = ask_both(student, run.folder, tested, budget=budget)
     with disk_told(run.folder):
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in log)
         (run.folder / "tested.jsonl").write_text(lines, encoding="utf-8")
     result = {**figures, "gate": found.to_dict()}
     _place(run, kept=found.kept)
+    for name in ("before.json", "after.json"):  # all of it stands in tested.jsonl
+        (run.folder / name).unlink(missing_ok=True)
     return run.finish(result)
 
 

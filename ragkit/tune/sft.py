@@ -33,7 +33,7 @@ LEAST_ROWS = 8
 class Training:
     """How to train. lora: rank, 0 for all weights. learning_rate: None takes 2e-4 for a LoRA, 2e-5 for all weights.
 
-    every: steps between two looks at the dev loss; None takes a tenth of all.
+    every: steps between two looks at the dev loss; None takes a tenth of all. budget: thinking tokens in the test.
     """
 
     lora: int = 16
@@ -43,6 +43,7 @@ class Training:
     batch: int = 8
     every: int | None = None
     seed: int = 0
+    budget: int = 512
 
     def __post_init__(self) -> None:
         if self.lora < 0 or self.batch < 1 or not self.epochs > 0 or (self.every is not None and self.every < 1):
@@ -71,7 +72,7 @@ def sft(rows: Sequence[Row], student: Learner, out: Path, training: Training = T
         if figures is None:
             figures = train_rows(run, train, dev, student, training)
             run.write("trained.json", figures)
-        return settle(run, figures, rows, student)
+        return settle(run, figures, rows, student, budget=training.budget)
     finally:
         run.close()
 

@@ -6,7 +6,6 @@ from random import Random
 
 import pytest
 
-from ragkit.engines.base import Sample
 from ragkit.errors import UsageError
 from ragkit.tune.gate import judge_rows, verdict
 from ragkit.tune.rows import Row
@@ -18,15 +17,11 @@ def rows(n: int = 100, kinds: int = 2) -> list[Row]:
     return [row(f"d{i // 2}", kind=f"k{i % kinds}") for i in range(n)]
 
 
-def said(text: str) -> Sample:
-    return Sample("", text, "natural", "stop")
-
-
 def test_answers_are_judged_as_an_evaluation_judges_them() -> None:
     asked = [row(), row(), row(), row(layout="none", answers=()), row(layout="withheld")]
     told = ["It is Ann [1].", "It is Bob [1].", "Not in these documents.", "Not in these documents.", "Ann [1]."]
-    assert judge_rows(asked, [said(t) for t in told]) == [1, 0, 0, 1, 0]
-    assert judge_rows([row()], [said("Reasoning: Ann or Bob\nAnswer: Bob [1]")]) == [0]
+    assert judge_rows(asked, told) == [1, 0, 0, 1, 0]
+    assert judge_rows([row()], ["Reasoning: Ann or Bob\nAnswer: Bob [1]"]) == [0]
 
 
 def test_a_gain_that_the_interval_shows_is_kept() -> None:

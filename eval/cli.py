@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from ragkit.asking import Ask
 from ragkit.cli.choosing import takes_ask
 from ragkit.cli.commands import Commands
 from ragkit.cli.output import JsonOption, QuietOption, Say, say
+from ragkit.types import Budget
 
 from . import cli_results
 from .options import (
@@ -36,6 +38,8 @@ from .options import (
 from .sets.reading import EXAMPLE
 
 __all__ = ["eval_app"]
+
+SWEPT = "0,16,32,64,128,256"  # budgets of a sweep where none are named
 
 eval_app = Commands(
     name="eval",
@@ -107,9 +111,7 @@ def run(
 def sweep(
     questions: SetArgument,
     ask: Ask,
-    budgets: Annotated[
-        str, typer.Option(help="Thinking caps; the natural thought is always added.")
-    ] = "0,16,32,64,128,256",
+    budgets: Annotated[str, typer.Option(help="Thinking caps; the natural thought is always added.")] = SWEPT,
     samples: Annotated[str, typer.Option(help="Sizes of the vote, as 1,4,8.")] = "1",
     k: Annotated[str | None, typer.Option("-k", help="Passages read, as 4,8.")] = None,
     hops: Annotated[
@@ -122,8 +124,11 @@ def sweep(
     concurrency: FlightOption = 64,
     out: OutOption = None,
     write_config: Annotated[
-        bool, typer.Option("--write-config", help="Make the recommended budget the index's.")
+        bool, typer.Option("--write-config", help="Make the recommended budget, or with --auto the rule, the index's.")
     ] = False,
+    auto: Annotated[bool, typer.Option("--auto", help="Fit the rule of budget auto: when a thought may stop.")] = False,
+    epsilon: Annotated[float, typer.Option(help="With --auto: the share of questions that may be lost by it.")] = 0.02,
+    delta: Annotated[float, typer.Option(help="With --auto: the chance that more are.")] = 0.1,
     skip_invalid: SkipOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -133,11 +138,12 @@ def sweep(
     from ragkit.rag import RAG
 
     from .running.evaluate import run_folder
+    from .running.stopping import CHECKPOINTS
     from .running.sweep import Grid
     from .running.sweep import sweep as sweep_it
 
     grid = Grid(
-        caps=whole_numbers("--budgets", budgets),
+        caps=CHECKPOINTS if auto and budgets == SWEPT else whole_numbers("--budgets", budgets),
         samples=whole_numbers("--samples", samples),
         ks=whole_numbers("-k", k),
         hops=whole_numbers("--hops", hops),
@@ -145,10 +151,22 @@ def sweep(
     chosen = chosen_set(speak, questions, limit, ids, seed, skip_invalid)
     folder = out or run_folder(chosen, "sweep")
     searched = _searched(speak, chosen, ask.index, folder)
-    with RAG(searched, ask) as rag:
-        summary = sweep_it(rag, chosen, folder, grid, seed=seed, rule=rule, concurrency=concurrency, quiet=speak.quiet)
+    with RAG(searched, replace(ask, budget=Budget())) as rag:  # whatever the settings' own budget is
+        summary = sweep_it(
+            rag,
+            chosen,
+            folder,
+            grid,
+            seed=seed,
+            rule=rule,
+            concurrency=concurrency,
+            quiet=speak.quiet,
+            promise=(epsilon, delta) if auto else None,
+        )
     finish(speak, folder, summary)
-    if write_config:
+    if write_config and auto:
+        _keep_rule(speak, searched, summary["stopping"])
+    elif write_config:
         _keep_budget(speak, searched, summary["curves"][0])
 
 
@@ -212,6 +230,17 @@ def _keep_budget(speak: Say, index: Any, curve: Any) -> None:
     cap = curve["recommended"]["cap"]
     write_budget(index, cap)
     speak.err.print(f"index {index.name!r} now answers with a budget of {cap} thinking tokens", markup=False)
+
+
+def _keep_rule(speak: Say, index: Any, found: Any) -> None:
+    """Keep the stopping rule with the index; exit 1 where none was found."""
+    from .running.stopping import write_rule
+
+    if found["rule"] is None:
+        speak.err.print(f"no stopping rule: {found['why']}", style="bold red", markup=False)
+        raise typer.Exit(1)
+    write_rule(index, found["rule"])
+    speak.err.print(f"index {index.name!r} now knows when a thought may stop: ask with --budget auto", markup=False)
 
 
 for command in (cli_results.compare, cli_results.report, cli_results.calibrate, cli_results.profile):

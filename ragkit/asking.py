@@ -11,9 +11,10 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, get_type_hints
 
 from .errors import UsageError
+from .stopping import StoppingRule
 from .types import Budget
 
 if TYPE_CHECKING:
@@ -28,13 +29,18 @@ __all__ = [
     "MAX_QUESTION",
     "MAX_SAMPLES",
     "OPEN",
+    "Allowed",
     "Ask",
     "Choices",
     "K",
     "Limits",
     "checked_question",
+    "read_budget",
     "spread",
 ]
+
+Allowed = int | Budget | Literal["auto"]
+"""Thinking tokens, a whole `Budget`, or "auto": until the answer has settled, by the rule kept with the index."""
 
 K = 6  # passages that an answer reads
 FOUND = 10  # passages that a search shows
@@ -62,14 +68,14 @@ class Limits:
 class Ask:
     """What is chosen for one answer; None leaves it open.
 
-    budget: thinking tokens, or a `Budget` of everything that may be spent. samples, hops, answer_tokens and seconds are
-    the same parts of a budget, each by itself.
+    budget: thinking tokens, a `Budget` of everything that may be spent, or "auto" (see `Allowed`). samples, hops,
+    answer_tokens and seconds are the same parts of a budget, each by itself.
     """
 
     index: str | None = None
     model: str | Engine | BaseChatModel | None = None
     strategy: str | Named | None = None
-    budget: int | Budget | None = None
+    budget: Allowed | None = None
     samples: int | None = None
     k: int | None = None
     where: Mapping[str, Any] | None = None
@@ -85,8 +91,10 @@ class Ask:
         given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
         if isinstance(self.budget, Budget):
             usual = replace(usual, **dict.fromkeys(_PARTS))
-        elif self.budget is not None and isinstance(usual.budget, Budget):
-            given["budget"] = replace(usual.budget, thinking_tokens=self.budget)
+        elif self.budget == "auto" and isinstance(usual.budget, Budget):
+            usual = replace(usual, **{part: getattr(usual.budget, part) for part in _PARTS})
+        elif isinstance(self.budget, int) and isinstance(usual.budget, Budget):
+            given["budget"] = replace(usual.budget, thinking_tokens=self.budget, stopping=None)
         return replace(usual, **given)
 
     def checked(self, limits: Limits) -> Ask:
@@ -96,15 +104,22 @@ class Ask:
         _within("k", self.k, 1, limits.max_k, raised_by="max_k")
         drawn = parts.samples if self.samples is None else self.samples
         _within("samples", drawn, 1, limits.max_samples, raised_by="max_samples")
-        _within("budget", tokens, 0, MAX_TOKENS)
+        if tokens != "auto":
+            _within("budget", tokens, 0, MAX_TOKENS, besides=" or auto")
         _within("hops", self.hops, 1, MAX_HOPS)
         _within("answer_tokens", self.answer_tokens, 1, MAX_TOKENS)
         _within("seconds", self.seconds, 0, MAX_SECONDS, kind=(int, float))
         return self
 
-    def allowance(self, samples: int = 1) -> Budget:
-        """The budget that these choices make. samples: what the strategy draws where nothing else is chosen."""
-        whole = self.budget if isinstance(self.budget, Budget) else Budget(self.budget, samples=samples)
+    def allowance(self, samples: int = 1, stopping: StoppingRule | None = None) -> Budget:
+        """The budget that these choices make.
+
+        samples: what the strategy draws where nothing else is chosen. stopping: the rule that "auto" stands for.
+        """
+        if self.budget == "auto":
+            whole = Budget(samples=samples, stopping=stopping)
+        else:
+            whole = self.budget if isinstance(self.budget, Budget) else Budget(self.budget, samples=samples)
         return replace(whole, **{name: value for name in _PARTS if (value := getattr(self, name)) is not None})
 
 
@@ -115,7 +130,7 @@ class Choices(TypedDict, total=False):
     """What may be chosen for a single question, as keywords: the fields of `Ask` but index and model."""
 
     strategy: str | Named | None
-    budget: int | Budget | None
+    budget: Allowed | None
     samples: int | None
     k: int | None
     where: Mapping[str, Any] | None
@@ -131,7 +146,7 @@ CHOICES: Mapping[str, str] = {
     "index": "index whose documents are asked",
     "model": "language model",
     "strategy": "how to reason",
-    "budget": "thinking tokens of an answer, a hard cap",
+    "budget": "thinking tokens of an answer, a hard cap; auto: until the answer has settled",
     "samples": f"answers drawn, of which one is given: 1 to max_samples ({MAX_SAMPLES})",
     "k": f"passages an answer may read: 1 to max_k ({MAX_K})",
     "where": 'metadata filter of every search, as {"team": "finance"}',
@@ -155,15 +170,33 @@ def checked_question(question: str) -> str:
 
 
 def _within(
-    name: str, value: float | None, least: int, most: int, *, raised_by: str = "", kind: tuple[type, ...] = (int,)
+    name: str,
+    value: float | str | None,
+    least: int,
+    most: int,
+    *,
+    raised_by: str = "",
+    kind: tuple[type, ...] = (int,),
+    besides: str = "",
 ) -> None:
     if value is None:
         return
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise UsageError(f"{name}={value!r} is no {'whole ' * (kind == (int,))}number; give one from {least} to {most}")
+    if isinstance(value, (str, bool)) or not isinstance(value, kind):
+        whole = "whole " * (kind == (int,))
+        raise UsageError(f"{name}={value!r} is no {whole}number; give one from {least} to {most}{besides}")
     if not least <= value <= most:
         remedy = f", or raise {raised_by} (RAGKIT_{raised_by.upper()})" if raised_by and value > most else ""
         raise UsageError(f"{name}={value} is outside {least} to {most}; choose one between them{remedy}")
+
+
+def read_budget(told: str | None) -> Allowed | None:
+    """A budget as it is typed: a number, or "auto". Raises UsageError for anything else."""
+    if told is None or told == "auto":
+        return "auto" if told else None
+    try:
+        return int(told)
+    except ValueError:
+        raise UsageError(f"budget {told!r} is no number of thinking tokens; give 0 or more, or auto") from None
 
 
 def spread(function: Callable[..., Any], annotations: Mapping[str, Any], *, read: Mapping[str, Any] = {}) -> Any:

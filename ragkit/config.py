@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     model: str = Field("extractive", description="language model: nano, a hub name, a folder, openai:URL#name")
     vllm: dict[str, Any] = Field({}, description="of the vLLM engine: parallel sizes, quantization, memory, window")
     strategy: str = Field("auto", description="how an answer is reasoned")
-    budget: int | None = Field(
-        None, ge=0, description="thinking tokens; unset: the index's recommended value, else none"
+    budget: Annotated[int, Field(ge=0)] | Literal["auto"] | None = Field(
+        None, description="thinking tokens, or auto: until the answer has settled; unset: the index's own, else none"
     )
     k: int = Field(K, ge=1, description="passages an answer may read")
     max_k: int = Field(MAX_K, ge=1, description="most passages that one answer may be asked to read")

@@ -170,6 +170,14 @@ class Budget:
         """Read what a caller may pass: a Budget, a number of thinking tokens, or None for no cap."""
         return value if isinstance(value, Budget) else cls(thinking_tokens=value)
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Budget:
+        """Read what `to_plain` made of one; fields of other versions are left out."""
+        known = {f.name: plain[f.name] for f in fields(cls) if f.name in plain}
+        if known.get("stopping") is not None:
+            known["stopping"] = StoppingRule.from_dict(known["stopping"])
+        return cls(**known)
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:

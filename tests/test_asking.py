@@ -25,6 +25,7 @@ from ragkit.server import create_app
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
 from ragkit.server.tools import make_tools
+from ragkit.stopping import StoppingRule
 from ragkit.types import Budget
 from tests.fakes import WordEncoder
 
@@ -194,6 +195,9 @@ def test_a_number_changes_the_thinking_of_a_budget_and_a_budget_takes_its_place(
     assert Ask(budget=Budget()).over(Ask(samples=8, hops=2)).allowance() == Budget()
     assert Ask(samples=2).over(Ask(budget=7)).allowance(8) == Budget(thinking_tokens=7, samples=2)
     assert Ask(budget=7).over(Ask()).allowance(8) == Budget(thinking_tokens=7, samples=8)
+    rule = StoppingRule((0, 8), 2, 0.9)
+    assert Ask(budget="auto").over(usual).allowance(1, rule) == Budget(samples=3, seconds=30, stopping=rule)
+    assert Ask(budget=5).over(Ask(budget=Budget(stopping=rule))).allowance() == Budget(thinking_tokens=5)
     assert Ask(k=1).over(usual).k == 1 and Ask().over(usual) == usual
     assert get_type_hints(Ask.over)["return"] is Ask
 

@@ -84,6 +84,12 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
                 _tile("scaling", _points(slope["per_doubling"]), "points a doubling of thought"),
                 _tile("control", percent(curve["control"]), "samples within their cap"),
             ]
+            if "oracle" in curve:  # sweeps of before have none
+                ideal = curve["oracle"]
+                told = f"{ideal['thinking_tokens']:.0f} thinking tokens, in hindsight"
+                tiles.append(_tile("perfect stopping", percent(ideal["accuracy"]), told))
+        if summary.get("stopping"):
+            tiles.append(_stopping(summary["stopping"]))
         return tiles
     metrics = summary["metrics"]
     for name, label in FIRST.items():
@@ -105,6 +111,15 @@ def tiles_of(summary: Mapping[str, Any]) -> list[dict[str, str]]:
             tiles.append(_tile(label, f"{late['p50']:.3g} s", f"p95 {late['p95']:.3g} s"))
             break  # where questions were asked one at a time, that is the latency
     return tiles
+
+
+def _stopping(found: Mapping[str, Any]) -> dict[str, str]:
+    """What `budget="auto"` would do, or why it would do nothing."""
+    if found["rule"] is None:
+        return _tile("budget auto", "—", found["why"])
+    spared = 1 - found["thinking_tokens"] / found["natural_thinking_tokens"]
+    promise = f"at most {100 * found['epsilon']:g} % lost, {100 * (1 - found['delta']):g} % sure"
+    return _tile("budget auto", f"{percent(spared)} less thinking", f"accuracy {percent(found['accuracy'])}; {promise}")
 
 
 def _points(value: float | None) -> str:

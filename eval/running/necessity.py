@@ -61,7 +61,11 @@ def pipeline_of(folder: Path, *, index: Any = None) -> Any:
     if name is None:
         raise EvalError(f"the run in {folder} does not say which index it searched; name it with --index")
     rag = RAG(
-        name, model=asked["model"]["name"], strategy=asked["strategy"], budget=Budget(**asked["budget"]), k=asked["k"]
+        name,
+        model=asked["model"]["name"],
+        strategy=asked["strategy"],
+        budget=Budget.from_dict(asked["budget"]),
+        k=asked["k"],
     )
     now = asking.asking_of(rag, seed=None, samples=1)
     found = differences({k: asked[k] for k in AS_BEFORE}, {k: _plain(now[k]) for k in AS_BEFORE})

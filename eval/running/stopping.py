@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ragkit.config import settings
 from ragkit.errors import EvalError
 from ragkit.index import Index, open_store
+from ragkit.stopping import StoppingRule
 
 from ..metrics.stopping import Fitted, fit, thoughts_of
 from .runs import read_run
@@ -34,14 +37,13 @@ def fit_run(folder: Path, *, epsilon: float, delta: float, rule: str | None = No
         epsilon=epsilon,
         delta=delta,
         clusters=[row["cluster"] for row in kept],
-        made_for={"model": asked["model"].get("name", ""), "strategy": asked["strategy"], "k": k},
+        made_for={"model": asked["model"].get("name", ""), "strategy": "cot", "k": k},
     )
 
 
-def write_rule(index: Index, made: Fitted) -> None:
-    """Store the rule with the index. Raises EvalError where none was found."""
-    if made.rule is None:
-        raise EvalError(f"no stopping rule: {made.why}")
+def write_rule(index: Index, rule: Mapping[str, Any]) -> None:
+    """Store a rule, as the summary of its sweep tells it, with the index."""
+    checked = StoppingRule.from_dict(rule)
     store = open_store(settings(home=index.folder.parent))
     kept = store.index(index.name).settings
-    store.set_settings(index.record.id, {**kept, "stopping": made.rule.to_dict()})
+    store.set_settings(index.record.id, {**kept, "stopping": checked.to_dict()})

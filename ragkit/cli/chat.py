@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..asking import Ask
+from ..asking import Allowed, Ask, Limits, read_budget
 from ..errors import RagkitError, UsageError
-from ..types import Answer, Budget
+from ..types import Answer
 from .choosing import pipeline, takes_ask
 from .output import JsonOption, QuietOption, Say, checked, printable, say
 from .showing import show_sources
@@ -25,7 +25,7 @@ __all__ = ["chat"]
 HELP = """\
 /sources         the sources of the last answer, whole passages
 /history         what was asked and answered so far
-/budget [N|off]  thinking tokens of each answer; without a number, show it
+/budget [N|auto|off]  thinking tokens of each answer; without a number, show it
 /new             begin another conversation
 /help            this list
 /quit            leave (quit, exit and Ctrl-D too); Ctrl-C stops an answer"""
@@ -54,7 +54,7 @@ def _newest(rag: RAG) -> str | None:
 
 
 class _Chat:
-    def __init__(self, speak: Say, talk: Conversation, budget: int | Budget | None) -> None:
+    def __init__(self, speak: Say, talk: Conversation, budget: Allowed | None) -> None:
         self._speak, self._talk, self._budget = speak, talk, budget
         self._answer: Answer | None = None
         self._terminal = sys.stdin.isatty()
@@ -135,12 +135,11 @@ class _Chat:
 
     def _set_budget(self, rest: list[str]) -> None:
         if rest:
-            text = rest[0]
-            if text != "off" and not text.isdecimal():
-                raise UsageError(f"/budget {text!r} is no number of tokens; give 0 or more, or off")
-            self._budget = None if text == "off" else int(text)
+            told = None if rest[0] == "off" else read_budget(rest[0])
+            self._budget = Ask(budget=told).checked(Limits()).budget
         used = self._answer.ledger.thinking_tokens if self._answer is not None else 0
-        own = "the pipeline's own" if self._budget is None else f"{self._budget} thinking tokens"
+        own = "the pipeline's own" if self._budget is None else f"{self._budget}"
+        own += " thinking tokens" if isinstance(self._budget, int) else ""
         self._say(f"budget: {own}; the last answer used {used}")
 
     def _new(self) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..asking import CHOICES, Ask, K, spread
+from ..asking import CHOICES, Allowed, Ask, K, read_budget, spread
 from ..catalogue import STRATEGIES
-from ..types import Budget
 from .output import ModelOption, Say, where_filter
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _told(name: str, more: str = "") -> str:
 _OPTIONS: dict[str, Any] = {
     "index": AskedIndexOption,
     "model": ModelOption,
-    "budget": Annotated[int | None, typer.Option(help=_told("budget"))],
+    "budget": Annotated[str | None, typer.Option(metavar="N|auto", help=_told("budget"))],
     "strategy": Annotated[str | None, typer.Option(help=_told("strategy", f": {STRATEGY_NAMES}"))],
     "samples": Annotated[int | None, typer.Option(help=_told("samples"))],
     "k": Annotated[int | None, typer.Option("-k", help=_told("k", f" [{K}]"))],
@@ -58,7 +57,11 @@ def joined(names: Sequence[str] | None) -> str | None:
     return "+".join(names) if names else None
 
 
-_READ: dict[str, Any] = {"where": lambda pairs: where_filter(pairs or []), "index": joined}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "where": lambda pairs: where_filter(pairs or []),
+    "index": joined,
+    "budget": read_budget,
+}
 
 
 def takes_ask(*left_out: str) -> Callable[[Callable[..., None]], Any]:
@@ -94,7 +97,7 @@ def index_or_only(speak: Say, index: str | None) -> str | None:
     return names[0]
 
 
-def tell_of_model(speak: Say, model: object, budget: int | Budget | None = None) -> None:
+def tell_of_model(speak: Say, model: object, budget: Allowed | None = None) -> None:
     """Say what a newcomer trips over: a budget where no model thinks, and nano, which cannot read real documents."""
     from ..config import settings
     from ..engines import choose

@@ -27,6 +27,7 @@ from .engines import hold
 from .followups import follow_up
 from .otel import SpanExport
 from .small_talk import NOTE, small_talk
+from .stopping import stopping_rule
 from .traces import Tracer
 
 if TYPE_CHECKING:
@@ -99,15 +100,15 @@ class RAG:
             return cast(Strategy, chosen)
         return Extractive() if chosen == "auto" and self._held.none else make_strategy(chosen)
 
-    @staticmethod
-    def _allowance(ask: Ask, chosen: Strategy) -> Budget:
+    def _allowance(self, ask: Ask, chosen: Strategy) -> Budget:
         """A strategy that needs several samples draws its own number where none is chosen."""
-        return ask.allowance(getattr(chosen, "samples", 1))
+        rule = stopping_rule(self.index, self.model, chosen.name) if ask.budget == "auto" else None
+        return ask.allowance(getattr(chosen, "samples", 1), rule)
 
     def checked(self, ask: Ask) -> Ask:
         """A question's choices, the pipeline's own where they are open. Raises UsageError for one beyond its limits."""
         whole = ask.over(self.asked).checked(self._limits)
-        self._strategy(whole)  # raises for a name that is none
+        self._allowance(whole, self._strategy(whole))  # raises for a name that is none, and an index without a rule
         return whole
 
     @property

@@ -126,8 +126,7 @@ def _short(value: Any) -> Any:
 
 def budget_of(trace: TraceRecord) -> Budget:
     """The budget that an answer had."""
-    known = {f.name for f in fields(Budget)}
-    return Budget(**{k: v for k, v in trace.record["budget"].items() if k in known})
+    return Budget.from_dict(trace.record["budget"])
 
 
 async def replay_calls(trace: TraceRecord, engine: Engine) -> list[CallReplay]:

@@ -131,13 +131,15 @@ async def run(
     share: int = 1,
     drawn: bool = True,
     aloud: bool = False,
+    settling: bool = False,
     ended: Ended | None = None,
     **options: Any,
 ) -> AsyncIterator[Thinking | Token | Sample]:
     """Run `prompt` once; yield the thought and the raw answer in pieces, and last the Sample, which is booked.
 
     share: among how many parallel samples what is left of the thinking budget is divided. drawn: it counts as a sample.
-    aloud: what the model writes is its reasoning, capped and booked as thinking. ended: how the thought ended, where
+    aloud: what the model writes is its reasoning, capped and booked as thinking. settling: the budget's stopping rule
+    may end the thought. ended: how the thought ended, where
     the caller closed it. options: fields of `Request` (temperature, stop, answer_tokens, logprobs …) that differ from
     what task and budget say. With a limit in seconds the thought is closed while there is time for the answer (not
     where `options` name seconds). When time runs out the Sample holds what had come, ``finish_reason="abort"``.
@@ -150,17 +152,16 @@ async def run(
     if request.seconds == 0:
         yield Sample("", "", "forced", "abort")
         return
-    rule = task.budget.stopping if prompt.thinking and not aloud else None
-    settling = rule if rule is not None and can_settle(engine, request) else None
-    cuts = "seconds" not in options and can_close(engine, request) and settling is None
-    streams = settling is not None or ((task.live or cuts) and engine.capabilities.streaming and request.n == 1)
+    rule = task.budget.stopping if settling and prompt.thinking and can_settle(engine, request) else None
+    cuts = "seconds" not in options and can_close(engine, request) and rule is None
+    streams = rule is not None or ((task.live or cuts) and engine.capabilities.streaming and request.n == 1)
     thought, text, thought_tokens, text_tokens = "", "", 0, 0
     thought_ids: tuple[int, ...] = ()
     done: Sample | None = None
     cut, began = False, time.perf_counter()
     try:
         while streams and done is None:
-            items = engine.stream(request) if settling is None else _settled(task, engine, request, settling)
+            items = engine.stream(request) if rule is None else _settled(task, engine, request, rule)
             try:
                 while (
                     item := await next_within(items, time_left(task, request, began, cuts and not text))

@@ -6,7 +6,7 @@ No field bears a bound here: `RAG` checks them, with one line for all doors.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ __all__ = ["AllChosen", "Chosen", "parameters"]
 class Chosen(Body):
     """What a request may choose, whatever protocol it comes by."""
 
-    budget: int | None = Field(None, description=CHOICES["budget"])
+    budget: int | Literal["auto"] | None = Field(None, description=CHOICES["budget"])
     samples: int | None = Field(None, description=CHOICES["samples"])
     k: int | None = Field(None, description=CHOICES["k"])
     where: dict[str, Any] | None = Field(None, description=CHOICES["where"])

@@ -14,6 +14,7 @@ from ragkit.engines.registry import find_model
 from ragkit.errors import NotFoundError
 from ragkit.index import Index
 from ragkit.rag import RAG
+from ragkit.stopping import StoppingRule
 from ragkit.types import Budget, Done, Thinking, Token
 from tests.fakes import WordEncoder
 
@@ -83,3 +84,13 @@ def test_answers_forked_from_one_thought_equal_answers_asked_under_each_budget(r
     texts = asyncio.run(curve())
     asked = {cap: rag.ask(QUESTIONS[0], budget=Budget(thinking_tokens=cap, answer_tokens=32)).text for cap in texts}
     assert texts == asked
+
+
+def test_a_thought_that_settles_is_the_run_under_the_cap_where_it_stopped(rag: RAG) -> None:
+    rule = StoppingRule((0, 8, 16, 24, 32), 2, 0.8, model=rag.model)
+    for question in QUESTIONS:
+        settled = rag.ask(question, budget=Budget(stopping=rule))
+        cap = None if settled.ledger.ended == "natural" else settled.ledger.thinking_tokens
+        capped = rag.ask(question, budget=Budget(thinking_tokens=cap))
+        assert (settled.text, settled.thinking) == (capped.text, capped.thinking)
+        assert settled.ledger.thinking_tokens == capped.ledger.thinking_tokens

@@ -46,6 +46,8 @@ def choose(task: Task) -> tuple[Strategy, str]:
     engine, budget = task.engine, task.budget
     if engine is None:
         return Extractive(), "no model is configured"
+    if budget.stopping is not None and budget.samples == 1:
+        return ChainOfThought(), "the budget's stopping rule is for one thought"
     if budget.samples > 1 and budget.thinking_tokens == 0:
         return BestOfN(), f"{budget.samples} samples and no thinking"
     if budget.samples > 1:

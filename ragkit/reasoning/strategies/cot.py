@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 from ...augment.fewshot import Bank, Example, show_examples
 from ...types import Event, Retrieved
-from ..answering import engine_of, read, retrieve, write
+from ..answering import Runner, engine_of, read, retrieve, write
 from ..base import Task, closing
 from ..generation import count_tokens, run, window_tokens
 from .aloud import reason_aloud
@@ -48,6 +49,19 @@ def _that_fit(task: Task, examples: Sequence[Example]) -> Sequence[Example]:
     return kept
 
 
+def _tell_what_the_rule_is_worth(task: Task, *, settles: bool) -> None:
+    """Remark where the promise of the stopping rule does not hold for this answer."""
+    rule, engine = task.budget.stopping, engine_of(task)
+    if not settles or not engine.capabilities.logprobs:
+        task.spend.remarks.append(
+            "budget auto: this engine or prompt cannot be stopped by the rule; it thought to the end"
+        )
+    elif rule is not None and rule.k not in (0, task.k):
+        task.spend.remarks.append(
+            f"budget auto: the stopping rule was fitted with k={rule.k}; with k={task.k} it promises nothing"
+        )
+
+
 class ChainOfThought:
     """Think, then answer."""
 
@@ -59,6 +73,9 @@ class ChainOfThought:
         yield Retrieved(task.question, hits)
         template, native, more = await plan(task)
         reading = await read(task, hits, template=template, thinking=native, **more)
-        async with closing(write(task, reading, runner=run if native and not task.shots else reason_aloud)) as events:
+        runner: Runner = partial(run, settling=True) if native and not task.shots else reason_aloud
+        if task.budget.stopping is not None:
+            _tell_what_the_rule_is_worth(task, settles=runner is not reason_aloud)
+        async with closing(write(task, reading, runner=runner)) as events:
             async for event in events:
                 yield event

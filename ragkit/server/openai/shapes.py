@@ -84,7 +84,7 @@ class ChatRequest(Body):
     max_tokens: int | None = Field(None, description="the older word for max_completion_tokens")
     max_completion_tokens: int | None = Field(None, description=CHOICES["answer_tokens"])
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
-    thinking_budget: int | None = Field(None, description=CHOICES["budget"])
+    thinking_budget: int | Literal["auto"] | None = Field(None, description=CHOICES["budget"])
     n: int | None = Field(None, ge=1, le=1, description="1; draw several with ragkit.samples")
     tools: list[dict[str, Any]] | None = Field(None, max_length=0, description="none; strategy `agent` has its own")
     ragkit: Extension | None = None

@@ -172,7 +172,10 @@ class _Maker:
                 rule=self._recipe.rule,
             )
         if target is None:
-            return "that the teacher never answered right"
+            taught_by = self._teacher is not None and split != "test"
+            return (
+                "that the teacher never answered right" if taught_by else "whose passages found no room in the prompt"
+            )
         cut = None
         if split == "train" and target.thought and rng.random() < self._recipe.cut:
             cut = 0.0 if rng.random() < CUT_AT_START else round(rng.random(), 4)

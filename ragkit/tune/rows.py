@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from typing import Any
 from ..errors import NotFoundError, UsageError
 from ..eval.sets.lines import read_lines
 
-__all__ = ["SPLITS", "Row", "read_sets", "set_hash", "split_of", "split_questions", "write_set"]
+__all__ = ["SPLITS", "Row", "read_sets", "set_hash", "split_questions", "write_set"]
 
 SPLITS = {"train": 0.7, "dev": 0.1, "test": 0.2}
 TOLD = 3  # invalid lines that a refusal names
@@ -56,20 +57,11 @@ class Row:
         return self.layout == "gold"
 
 
-def split_of(cluster: str) -> str:
-    """The split of a document, always the same for the same name."""
-    at = int.from_bytes(sha256(cluster.encode()).digest()[:8], "big") / 2**64
-    for name, share in SPLITS.items():
-        at -= share
-        if at < 0:
-            return name
-    return "test"
-
-
 def split_questions(groups: Sequence[Iterable[str]]) -> list[tuple[str, str]]:
     """For each question the cluster and split, where `groups` names the documents of each.
 
     Questions that share a document, directly or through others, share a cluster, named by the least of its documents.
+    Clusters go, in an order that only their names decide, where most is lacking, so that a few large ones are spread.
     """
     parent: dict[str, str] = {}
 
@@ -86,7 +78,14 @@ def split_questions(groups: Sequence[Iterable[str]]) -> list[tuple[str, str]]:
             a, b = sorted((root(names[0]), root(other)))
             parent[b] = a
         firsts.append(names[0])
-    return [(found := root(first), split_of(found)) for first in firsts]
+    clusters = [root(first) for first in firsts]
+    sizes, given = Counter(clusters), dict.fromkeys(SPLITS, 0)
+    splits: dict[str, str] = {}
+    for name in sorted(sizes, key=lambda n: sha256(n.encode()).digest()):
+        at = max(SPLITS, key=lambda s: SPLITS[s] * len(clusters) - given[s])
+        given[at] += sizes[name]
+        splits[name] = at
+    return [(name, splits[name]) for name in clusters]
 
 
 def write_set(path: Path, rows: Iterable[Row]) -> int:
@@ -106,8 +105,12 @@ def write_set(path: Path, rows: Iterable[Row]) -> int:
 
 
 def read_sets(paths: Sequence[str | Path]) -> list[Row]:
-    """The rows of all files, in order. Raises NotFoundError, and UsageError naming lines that are no rows."""
+    """The rows of all files, in order; a document stays in the split that the first file gave it.
+
+    Raises NotFoundError, and UsageError naming lines that are no rows.
+    """
     rows: list[Row] = []
+    places: dict[str, str] = {}
     for path in map(Path, paths):
         if not path.is_file():
             raise NotFoundError(f"there is no set {str(path)!r}; make one with `ragkit tune data`")
@@ -117,7 +120,7 @@ def read_sets(paths: Sequence[str | Path]) -> list[Row]:
             if row is None:
                 bad.append(f"line {line.number}: {problem}")
             else:
-                rows.append(row)
+                rows.append(replace(row, split=places.setdefault(row.cluster, row.split)))
         if bad:
             more = f" and {len(bad) - TOLD} more" if len(bad) > TOLD else ""
             raise UsageError(f"{path.name}: {'; '.join(bad[:TOLD])}{more}; make it again with `ragkit tune data`")

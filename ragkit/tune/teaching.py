@@ -47,19 +47,23 @@ def is_right(
     return told and RULES[rule](without_markers(answer.text), golds, language) == 1.0
 
 
-def gold_target(question: Question, layout: Layout, prompt: Prompt) -> Target:
-    """The first gold answer with the numbers of the passages that tell it; the abstention where none does."""
+def gold_target(question: Question, layout: Layout, prompt: Prompt) -> Target | None:
+    """The first gold answer with the numbers of the passages that tell it; the abstention where none does.
+
+    Where no gold passage holds the answer word for word, all of them are cited; None where none stands in the prompt.
+    """
     if layout.kind != "gold":
         return Target("", abstention(question.question))
+    gold = [hit.chunk.text for hit in layout.hits if str(hit.chunk.id) in layout.gold]
+    telling = [text for text in gold if RULES["contains"](text, question.answers, question.language)]
     lines = [line for m in prompt.messages for line in str(m.get("content", "")).splitlines()]
-    numbers: list[int] = []
-    for hit in layout.hits:
-        if str(hit.chunk.id) in layout.gold and RULES["contains"](hit.chunk.text, question.answers, question.language):
-            start = clean_line(hit.chunk.text)[:60]
-            found = [m for line in lines if start in line and (m := re.match(r"\[(\d+)\] ", line))]
-            numbers += [int(m[1]) for m in found[-1:]]
-    cited = "".join(f"[{n}]" for n in sorted(set(numbers)))
-    return Target("", f"{question.answers[0].rstrip('.')} {cited}".rstrip() + ".")
+    numbers: set[int] = set()
+    for text in telling or gold:
+        start = clean_line(text)[:60]
+        found = [m for line in lines if start in line and (m := re.match(r"\[(\d+)\] ", line))]
+        numbers |= {int(m[1]) for m in found[-1:]}  # the last: worked examples stand before
+    cited = "".join(f"[{n}]" for n in sorted(numbers))
+    return Target("", f"{question.answers[0].rstrip('.')} {cited}.") if cited else None
 
 
 async def taught(

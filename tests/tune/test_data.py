@@ -168,3 +168,13 @@ def test_the_abstention_of_a_row_is_one_that_evaluation_knows(
     rows = read_sets([tmp_path / "s.jsonl"])
     assert made.rows == len(rows) and {r.layout for r in rows} == {"gold", "withheld"}
     assert all(is_abstention(r.answer) is (r.layout != "gold") for r in rows)
+
+
+def test_an_answer_that_no_passage_holds_word_for_word_is_cited_all_the_same(
+    index: Index, student: Learner, tmp_path: Path
+) -> None:
+    odd = Question("odd", "Who is the mayor of Orm?", ("▁",), ("Orm",))
+    make_rows(index, [odd], tmp_path / "s.jsonl", student=student, recipe=GOLD)
+    (row,) = read_sets([tmp_path / "s.jsonl"])
+    number = row.answer.removeprefix("▁ [").removesuffix("].")
+    assert f"[{number}] The mayor of Orm" in str(row.messages[-1]["content"])

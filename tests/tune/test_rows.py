@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ragkit.errors import NotFoundError, UsageError
-from ragkit.tune.rows import Row, read_sets, set_hash, split_of, split_questions, write_set
+from ragkit.tune.rows import Row, read_sets, set_hash, split_questions, write_set
 
 
 def row(name: str = "a", **more: Any) -> Row:
@@ -40,8 +40,20 @@ def test_questions_that_share_a_document_share_a_split_through_others_too() -> N
     assert len(set(split_questions(names))) == 1
     apart = split_questions([[f"d{i}"] for i in range(600)])
     shares = {s: sum(1 for _, got in apart if got == s) / 600 for s in ("train", "dev", "test")}
-    assert abs(shares["train"] - 0.7) < 0.07 and abs(shares["test"] - 0.2) < 0.06
-    assert apart[5] == ("d5", split_of("d5"))
+    assert shares == pytest.approx({"train": 0.7, "dev": 0.1, "test": 0.2}, abs=0.01)
+    assert apart == split_questions([[f"d{i}"] for i in range(600)]) and apart[5][0] == "d5"
+
+
+def test_a_few_large_documents_are_spread_over_the_splits() -> None:
+    groups = [[f"big{i % 5}"] for i in range(100)] + [[f"small{i}"] for i in range(20)]
+    splits = [got for _, got in split_questions(groups)]
+    assert splits.count("train") >= 70 and splits.count("dev") >= 8 and splits.count("test") >= 18
+
+
+def test_a_document_keeps_the_split_of_the_first_set(tmp_path: Path) -> None:
+    write_set(tmp_path / "a.jsonl", [row("x", split="test")])
+    write_set(tmp_path / "b.jsonl", [row("y", cluster="x"), row("z")])
+    assert [r.split for r in read_sets([tmp_path / "a.jsonl", tmp_path / "b.jsonl"])] == ["test", "test", "train"]
 
 
 def test_lines_that_are_no_rows_are_told_with_their_numbers(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ragkit.tune.models import learner
-from ragkit.tune.rows import Row, split_of
+from ragkit.tune.rows import Row, split_questions
 from ragkit.tune.runs import Curve
 from ragkit.tune.sft import Training, sft
 
@@ -29,9 +29,10 @@ KILLS = 10
 def easy_rows(n: int = 160) -> list[Row]:
     """Short prompts, one word to say."""
     made = []
+    splits = split_questions([[f"d{i}"] for i in range(n)])
     for i in range(n):
         text = ({"role": "user", "content": f"{i}?"},)
-        made.append(Row(f"q{i}", split_of(f"d{i}"), f"{i}?", ("ab",), f"d{i}", text, False, "", "ab"))
+        made.append(Row(f"q{i}", splits[i][1], f"{i}?", ("ab",), f"d{i}", text, False, "", "ab"))
     return made
 
 

@@ -1,35 +1,60 @@
 """Turn what a model or a document says into HTML that can do nothing: no request leaves the page, no script runs.
 
-Markdown is read without HTML, links, images, references and autolinks: those stay the characters they are. What comes
-out is then written anew through an allow-list of tags and attributes, so that a mistake in the first step does no harm
-in the second.
+Markdown is read without HTML; where a link or a picture would lead is told in words (`markdown`). What comes out is
+then written anew through an allow-list of tags and attributes, so that a mistake in the first step does no harm in the
+second.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable
-from functools import lru_cache
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
 
 from ragkit.text.hidden import strip_hidden
 
-__all__ = ["blocks_of", "clean", "escape", "plain"]
+from .markdown import CITE, rendered_blocks
+from .marking import Piece, find_sentences, written
 
-CITE = re.compile(r"\[(\d{1,4})\]")
-OPEN, CLOSE = "\ue000", "\ue001"  # around a sentence without a source, in the text that Markdown reads
+__all__ = ["Shown", "blocks_of", "clean", "escape", "plain", "shown"]
+
 MAX_CHARACTERS = 200_000
+_MATH = frozenset(
+    {"math", "semantics", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup"}
+    | {"msubsup", "munder", "mover", "munderover", "mmultiscripts", "mprescripts", "none", "mtable", "mtr", "mtd"}
+    | {"mlabeledtr", "mpadded", "mphantom", "menclose", "mstyle", "merror"}
+)
+_MATH_ATTRIBUTES = frozenset(
+    {"display", "displaystyle", "scriptlevel", "mathvariant", "stretchy", "fence", "separator", "form", "lspace"}
+    | {"rspace", "width", "height", "depth", "linethickness", "columnalign", "rowspacing", "columnspacing", "accent"}
+    | {"accentunder", "notation", "minsize", "maxsize", "symmetric", "largeop", "movablelimits"}
+)
 ALLOWED: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("p", "br", "hr", "em", "strong", "s", "code", "pre", "ul", "li", "blockquote", "h4"), frozenset()),
-    **dict.fromkeys(("table", "thead", "tbody", "tr", "th", "td", "mark"), frozenset()),
-    "ol": frozenset({"start"}),
-    "span": frozenset({"class", "title"}),
+    **dict.fromkeys(("br", "hr", "em", "strong", "s", "code", "mark"), frozenset()),
+    **dict.fromkeys(("table", "thead", "tbody", "tr"), frozenset()),
+    **dict.fromkeys(("p", "ul", "li", "blockquote", "h4", "pre", "th", "td"), frozenset({"dir"})),
+    **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
+    "ol": frozenset({"start", "dir"}),
+    "div": frozenset({"class", "tabindex", "role"}),
+    "span": frozenset({"class", "title", "data-claim"}),
     "button": frozenset({"class", "type", "data-cite", "aria-label"}),
 }
+_CLASS = re.compile(r"rk-(?:cite|unsupported|link|url|table|formula)|hl-[a-z0-9]{1,4}")
+_MATH_VALUE = re.compile(r"[\w.%, -]{0,40}")
+_FENCE = re.compile(r"(```+|~~~+)\s*[\w+#.-]*")  # a line that only opens code says nothing
 _VOID = frozenset({"br", "hr"})
-_PREFIX = re.compile(r"(?:(?:[#>*+-]+|\d+[.)])\s+)*")  # what makes a line a heading, a quote or an item
+_DIRECTION = {tag: "auto" for tag, names in ALLOWED.items() if "dir" in names} | {"pre": "ltr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer's blocks as HTML; how many of its unsupported sentences are marked in it, and those that are not."""
+
+    blocks: list[str]
+    marked: int = 0
+    missing: tuple[str, ...] = ()
 
 
 def escape(text: object) -> str:
@@ -42,82 +67,58 @@ def plain(text: str) -> str:
     return strip_hidden(text[:MAX_CHARACTERS])
 
 
-def blocks_of(
-    text: str, *, markers: Collection[int] = (), unsupported: Iterable[str] = (), cite: str = "{n}", no_source: str = ""
-) -> list[str]:
+def shown(
+    text: str,
+    *,
+    markers: Collection[int] = (),
+    unsupported: Sequence[str] = (),
+    cite: str = "{n}",
+    no_source: str = "",
+) -> Shown:
     """The HTML of each block (paragraph, list, table …) of an answer, in order.
 
     markers: numbers n whose [n] becomes a button. unsupported: sentences to mark, with the title `no_source`.
     cite: label of a button, with the field n.
     """
-    marked = _around(plain(text), [plain(s) for s in unsupported])
-    parser = _markdown()
-    tokens = parser.parse(marked)
-    env = {"markers": frozenset(markers), "cite": cite, "title": no_source, "open": False}
-    found, begin = [], 0
-    for place, token in enumerate(tokens):
-        if token.level == 0 and token.nesting <= 0:
-            markup = parser.renderer.render(tokens[begin : place + 1], parser.options, env)
-            found.append(clean(markup.replace(OPEN, "").replace(CLOSE, "")))
-            begin = place + 1
-    return found
+    blocks = _pieces(plain(text), markers, cite)
+    claims = [c for c in dict.fromkeys(plain(s) for s in unsupported) if not _FENCE.fullmatch(c.strip())]
+    missing = find_sentences(blocks, [(_text_of(c), CITE.sub("", c)) for c in claims]) if claims else []
+    marked = {number for block in blocks for piece in block for _, _, number in piece.marks}
+    lost = tuple(c for n, c in enumerate(claims) if n in missing or n not in marked)
+    return Shown([written(block, no_source) for block in blocks], len(marked), lost)
+
+
+def blocks_of(
+    text: str,
+    *,
+    markers: Collection[int] = (),
+    unsupported: Sequence[str] = (),
+    cite: str = "{n}",
+    no_source: str = "",
+) -> list[str]:
+    """`shown`, the blocks alone."""
+    return shown(text, markers=markers, unsupported=unsupported, cite=cite, no_source=no_source).blocks
 
 
 def clean(markup: str) -> str:
     """Write HTML anew with nothing in it but what is allowed; the text of anything else stays, as text."""
+    return written(_read(markup), "")
+
+
+def _pieces(text: str, markers: Collection[int], cite: str) -> list[list[Piece]]:
+    env = {"markers": frozenset(markers), "cite": cite}
+    return [_read(block) for block in rendered_blocks(text, env)]
+
+
+def _text_of(sentence: str) -> str:
+    return "".join(p.content for block in _pieces(CITE.sub("", sentence), (), "") for p in block if p.said)
+
+
+def _read(markup: str) -> list[Piece]:
     writer = _Writer()
     writer.feed(markup)
     writer.close()
     return writer.result()
-
-
-def _around(text: str, sentences: list[str]) -> str:
-    at = 0
-    for sentence in sentences:
-        pattern = r"\s+".join(map(re.escape, sentence.split()))
-        found = re.compile(pattern).search(text, at) if pattern else None
-        if found:
-            begin = found.start() + len(_PREFIX.match(found.group()).group())  # type: ignore[union-attr]
-            text = f"{text[:begin]}{OPEN}{text[begin : found.end()]}{CLOSE}{text[found.end() :]}"
-            at = found.end() + 2
-    return text
-
-
-@lru_cache(maxsize=1)
-def _markdown() -> Any:
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
-    parser.enable(["table", "strikethrough"])
-    parser.disable(["image", "link", "autolink", "html_inline", "html_block", "reference"])
-    parser.add_render_rule("text", _text)
-    for rule in ("heading_open", "heading_close"):
-        parser.add_render_rule(rule, _heading)
-    return parser
-
-
-def _heading(_self: Any, tokens: Any, place: int, _options: Any, _env: Any) -> str:
-    return "<h4>" if tokens[place].nesting == 1 else "</h4>"
-
-
-def _text(_self: Any, tokens: Any, place: int, _options: Any, env: Any) -> str:
-    """A run of text: markers become buttons, what is between OPEN and CLOSE is marked, also over several runs."""
-    out = []
-    for piece in re.split(f"([{OPEN}{CLOSE}])", tokens[place].content):
-        if piece in (OPEN, CLOSE):
-            env["open"] = piece == OPEN
-            continue
-        for part in re.split(r"(\[\d{1,4}\])", piece):
-            number = CITE.fullmatch(part)
-            if number and int(number[1]) in env["markers"]:
-                n = int(number[1])
-                label = escape(env["cite"].format(n=n))
-                out.append(f'<button class="rk-cite" type="button" data-cite="{n}" aria-label="{label}">{n}</button>')
-            elif part.strip() and env["open"]:
-                out.append(f'<span class="rk-unsupported" title="{escape(env["title"])}">{escape(part)}</span>')
-            else:
-                out.append(escape(part))
-    return "".join(out)
 
 
 class _Writer(HTMLParser):
@@ -125,14 +126,16 @@ class _Writer(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._out: list[str] = []
+        self._out: list[Piece] = []
         self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ALLOWED:
             return
-        kept = "".join(f' {name}="{escape(value or "")}"' for name, value in attrs if _fine(tag, name, value or ""))
-        self._out.append(f"<{tag}{kept}>")
+        told = [(n, v or "") for n, v in attrs if n != "dir" and _fine(tag, n, v or "")]
+        told += [("dir", _DIRECTION[tag])] if tag in _DIRECTION else []
+        kept = "".join(f' {name}="{escape(value)}"' for name, value in told)
+        self._out.append(Piece(f"<{tag}{kept}>"))
         if tag not in _VOID:
             self._open.append(tag)
 
@@ -140,22 +143,26 @@ class _Writer(HTMLParser):
         if tag in self._open:
             while self._open:
                 last = self._open.pop()
-                self._out.append(f"</{last}>")
+                self._out.append(Piece(f"</{last}>"))
                 if last == tag:
                     break
 
     def handle_data(self, data: str) -> None:
-        self._out.append(html.escape(data, quote=False))
+        self._out.append(Piece(data, is_text=True, said="button" not in self._open))
 
-    def result(self) -> str:
-        return "".join(self._out) + "".join(f"</{tag}>" for tag in reversed(self._open))
+    def result(self) -> list[Piece]:
+        return [*self._out, *(Piece(f"</{tag}>") for tag in reversed(self._open))]
 
 
 def _fine(tag: str, name: str, value: str) -> bool:
     if name not in ALLOWED[tag]:
         return False
-    if name in ("start", "data-cite"):
+    if tag in _MATH:
+        return _MATH_VALUE.fullmatch(value) is not None
+    if name in ("start", "data-cite", "data-claim", "tabindex"):
         return value.isdigit()
     if name == "type":
         return value == "button"
-    return name in ("title", "aria-label") or value in ("rk-cite", "rk-unsupported")
+    if name == "role":
+        return value == "group"
+    return name in ("title", "aria-label") or _CLASS.fullmatch(value) is not None

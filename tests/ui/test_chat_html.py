@@ -87,7 +87,7 @@ def test_any_text_comes_out_within_the_allow_list(text: str) -> None:
 def test_what_is_cleaned_is_well_formed_and_cleaning_it_again_changes_nothing(parts: list[str]) -> None:
     once = clean("".join(parts))
     assert clean(once) == once
-    assert once.count("<p>") == once.count("</p>") and once.count("<em>") == once.count("</em>")
+    assert once.count("<p ") == once.count("</p>") and once.count("<em>") == once.count("</em>")
 
 
 def test_sentences_without_a_source_are_marked_also_over_emphasis_and_in_lists() -> None:
@@ -106,7 +106,7 @@ def test_the_panel_marks_the_exact_words_and_keeps_the_rest_of_the_passage() -> 
 def test_quotes_that_overlap_are_marked_without_losing_a_letter() -> None:
     cites = tuple(Citation(n, DOCUMENT[a:b], "K", "d", a, b) for n, (a, b) in enumerate([(0, 23), (9, 40)], 1))
     panel = whole(view_of_answer(answer(citations=cites)), EN, turn="t")["panel"]
-    passage = re.search(r'rk-passage">(.*?)</div>', panel, re.S)
+    passage = re.search(r'rk-passage" dir="auto">(.*?)</div>', panel, re.S)
     assert passage is not None
     shown = re.sub(r"<[^>]+>", "", passage[1]).replace("&lt;", "<").replace("&gt;", ">")
     assert shown == DOCUMENT

@@ -74,7 +74,7 @@ def test_files_go_in_are_found_opened_and_deleted_and_a_broken_one_says_why(
     rows = page.locator("#rp-documents tbody tr")
     assert rows.count() == 2
     row = rows.filter(has_text="travel policy.md")
-    assert row.locator("td").nth(0).inner_text() == "MD"
+    assert row.locator("td").nth(0).inner_text() == "Markdown"
     chunks = live.service.workspace().index(index).documents()
     assert {d.source for d in chunks} == {"travel policy.md", "kitchen.txt"}  # names of the user, no path of the server
     assert row.locator("td.n").inner_text() == str(next(d.chunks for d in chunks if d.source == "travel policy.md"))

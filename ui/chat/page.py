@@ -66,7 +66,9 @@ def chat_html(t: Words, limits: Limits) -> str:
   <form class="rk-composer" id="rk-composer" autocomplete="off" novalidate>
     <div class="rk-ask">
       <label class="rk-hidden" for="rk-question">{escape(t("chat.question"))}</label>
-      <textarea id="rk-question" rows="1" maxlength="20000" placeholder="{escape(t("chat.placeholder"))}"></textarea>
+      <textarea id="rk-question" rows="1" dir="auto" maxlength="20000" placeholder="{
+        escape(t("chat.placeholder"))
+    }"></textarea>
       <button class="rk-send" id="rk-send" type="submit" aria-label="{escape(t("chat.send"))}">{icon("send")}</button>
       <button class="rk-send rk-stop" id="rk-stop" type="button" hidden>{icon("stop")}<span class="rk-hidden">{
         escape(t("chat.stop"))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from ragkit.types import Answer, Citation, Hit
 
+from ..names import source_name
 from ..safe_html import escape, plain
 from ..words import Words
 
@@ -80,7 +80,7 @@ def panel(cards: Sequence[Card], t: Words, *, turn: str, abstained: bool) -> str
 
 def _card(hit: Hit) -> Card:
     chunk = hit.chunk
-    title = chunk.title or PurePosixPath(chunk.source or chunk.document_id).name
+    title = chunk.title or source_name(chunk.source or chunk.document_id)
     return Card(title, chunk.text, chunk.start, chunk.section, chunk.page, hit.score)
 
 
@@ -120,12 +120,14 @@ def _html(card: Card, t: Words, turn: str) -> str:
         )
     if card.score is not None:
         help_ = escape(t("panel.score.help"))
-        figures.append(f'<span class="rk-figure" title="{help_}">{escape(t("panel.score"))} {card.score:.1f}</span>')
+        figures.append(
+            f'<span class="rk-figure" title="{help_}">{escape(t("panel.score"))} {t.decimal(card.score, 1)}</span>'
+        )
     foot = f'<footer class="rk-figures">{"".join(figures)}</footer>' if figures else ""
     title = escape(plain(card.title)) or escape(t("panel.untitled"))
     return (
         f'<article class="rk-card"><header>{badges}<span class="rk-card-head"><strong>{title}</strong>{under}</span>'
-        f'</header><div class="rk-passage">{_marked(card, turn)}</div>{foot}</article>'
+        f'</header><div class="rk-passage" dir="auto">{_marked(card, turn)}</div>{foot}</article>'
     )
 
 

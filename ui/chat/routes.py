@@ -20,6 +20,7 @@ from ragkit.server.here import Body, Here
 from ragkit.server.workspace import Workspace
 from ragkit.types import Budget
 
+from ..names import known_as
 from ..words import LANGUAGES, Words
 from .answers import Answering, Answers
 from .export import export_markdown, file_name
@@ -107,7 +108,8 @@ def setup(here: Here, t: In) -> dict[str, Any]:
         titles = [d.title for d in here.index(record.name).documents(limit=EXAMPLES) if d.title]
         budget = record.recommended_budget
         found.append({"name": record.name, "documents": documents, "budget": budget, "titles": titles})
-    return {"indexes": found, "index": here.default_index, "models": here.models(), "strategy": here.default_strategy}
+    models = [{"id": m, "name": known_as(m, t)} for m in here.models()]
+    return {"indexes": found, "index": here.default_index, "models": models, "strategy": here.default_strategy}
 
 
 @router.get("/conversations")

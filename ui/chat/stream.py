@@ -12,6 +12,7 @@ from ragkit.rag.memory import STOPPED, Sofar
 from ragkit.server.workspace import Queued, Turned
 from ragkit.types import Cited, Done, Retrieved, Thinking, Token, ToolCall, ToolResult
 
+from ..names import source_name
 from ..safe_html import plain
 from ..told import detail, sentence
 from ..words import Words
@@ -109,7 +110,7 @@ class Telling:
             self._say("wait", text=t("chat.waiting", place=event.position))
         elif isinstance(event, Retrieved):
             self._found = True
-            titles = list(dict.fromkeys(hit.chunk.title or hit.chunk.source for hit in event.hits))
+            titles = list(dict.fromkeys(hit.chunk.title or source_name(hit.chunk.source) for hit in event.hits))
             self._step(
                 f"{t('step.searched', query=_short(event.query))} · {t.count('step.found', len(event.hits))}",
                 lines=titles,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from ragkit.store import Turn
 from ragkit.types import Answer, Ledger
 
-from ..safe_html import blocks_of, escape, plain
+from ..names import known_as
+from ..safe_html import Shown, escape, plain, shown
 from ..words import Words
 from .passages import Card, Lookup, cards_of_answer, cards_of_details, panel
 
@@ -78,10 +79,11 @@ def view_of_turn(turn: Turn, text_of: Lookup) -> View:
 
 def whole(view: View, t: Words, *, turn: str) -> dict[str, Any]:
     """The parts of a finished turn, by the place they go to."""
+    answer = _shown(view.text, t, view.markers, view.unsupported)
     return {
-        "answer": answer_blocks(view.text, t, markers=view.markers, unsupported=view.unsupported),
+        "answer": answer.blocks,
         "status": view.status,
-        "notes": _notes(view, t),
+        "notes": _notes(view, answer, t),
         "meta": _meta(view, t),
         "panel": panel(view.cards, t, turn=turn, abstained=view.status in ("abstained", "exhausted", "failed")),
         "sources": len(view.markers) or sum(1 for c in view.cards if not c.spans),
@@ -90,11 +92,13 @@ def whole(view: View, t: Words, *, turn: str) -> dict[str, Any]:
     }
 
 
-def answer_blocks(
-    text: str, t: Words, *, markers: frozenset[int] | set[int] = frozenset(), unsupported: tuple[str, ...] = ()
-) -> list[str]:
-    """The answer's text as blocks of HTML."""
-    return blocks_of(text, markers=markers, unsupported=unsupported, cite=t("chat.source"), no_source=t("chat.bare"))
+def answer_blocks(text: str, t: Words, *, markers: Set[int] = frozenset()) -> list[str]:
+    """The text of an answer that is still coming as blocks of HTML."""
+    return _shown(text, t, markers).blocks
+
+
+def _shown(text: str, t: Words, markers: Set[int], unsupported: tuple[str, ...] = ()) -> Shown:
+    return shown(text, markers=markers, unsupported=unsupported, cite=t("chat.source"), no_source=t("chat.bare"))
 
 
 def thought(text: str, label: str, key: int, *, live: bool = False) -> str:
@@ -102,7 +106,7 @@ def thought(text: str, label: str, key: int, *, live: bool = False) -> str:
     state = " open" if live else ""
     return (
         f'<details class="rk-thought" data-step="{key}"{state}><summary>{escape(label)}</summary>'
-        f'<div class="rk-thought-text">{escape(plain(text)[:MAX_THOUGHT])}</div></details>'
+        f'<div class="rk-thought-text" dir="auto">{escape(plain(text)[:MAX_THOUGHT])}</div></details>'
     )
 
 
@@ -136,7 +140,7 @@ def markdown(view: View, t: Words) -> str:
     return "\n".join(lines)
 
 
-def _notes(view: View, t: Words) -> str:
+def _notes(view: View, answer: Shown, t: Words) -> str:
     out = []
     if view.status == "abstained":
         out.append(f'<p class="rk-note rk-calm">{escape(t("chat.abstained"))}</p>')
@@ -146,8 +150,11 @@ def _notes(view: View, t: Words) -> str:
         out.append(f'<p class="rk-note rk-calm">{escape(t(f"chat.{view.status}"))}</p>')
     elif view.status == "failed":
         out.append(f'<p class="rk-note rk-warn">{escape(t("chat.failed"))}</p>')
-    if view.unsupported:
-        out.append(f'<p class="rk-note rk-warn">{escape(t.count("chat.unsupported", len(view.unsupported)))}</p>')
+    if answer.marked:
+        out.append(f'<p class="rk-note rk-warn">{escape(t.count("chat.unsupported", answer.marked))}</p>')
+    if answer.missing:  # said in the answer, and yet nowhere to be found in what is shown of it
+        items = "".join(f'<li dir="auto">{escape(s)}</li>' for s in answer.missing)
+        out.append(f'<div class="rk-note rk-warn">{escape(t("chat.unplaced"))}<ul>{items}</ul></div>')
     if view.notes:
         items = "".join(f"<li>{escape(plain(n))}</li>" for n in view.notes)
         label = escape(t("chat.notes", n=len(view.notes)))
@@ -157,8 +164,8 @@ def _notes(view: View, t: Words) -> str:
 
 def _meta(view: View, t: Words) -> str:
     spent = view.ledger
-    parts = [t("meta.seconds", s=f"{spent.seconds:.1f}"), view.model.rsplit("/", 1)[-1]]
-    parts += [view.strategy] if view.strategy != view.model else []
+    parts = [t("meta.seconds", s=t.decimal(spent.seconds, 1)), known_as(view.model, t)] if view.model else []
+    parts += [t.get(f"strategy.{view.strategy}", view.strategy)] if view.strategy != view.model else []
     if spent.thinking_tokens or spent.answer_tokens:
         parts.append(t("meta.tokens", thinking=t.number(spent.thinking_tokens), answer=t.number(spent.answer_tokens)))
     if spent.samples > 1:

@@ -21,8 +21,8 @@ from ragkit.asking import K
 from ragkit.errors import RagkitError, UsageError
 
 from ..library.view import notice
-from ..safe_html import plain
 from ..session import workspace_of
+from ..told import line
 from ..uploads import Sent
 from .asked import Asked, cap_of, caps_of, copy_set, open_set
 from .downloads import links
@@ -107,7 +107,7 @@ class Evaluate:
                 asked = Asked("run", "", name, "", "", skip_invalid=True)
                 return set_view(self.t, open_set(asked, Path(folder), Path(folder)))
         except (RagkitError, OSError) as exc:
-            return set_view(self.t, None, str(exc))
+            return set_view(self.t, None, line(exc, self.t))
 
     def begin(
         self,
@@ -168,7 +168,7 @@ class Evaluate:
             else:
                 begun = self.evaluations.begin(workspace, asked)
         except (RagkitError, OSError) as exc:
-            return notice(str(exc), "bad"), gr.skip()
+            return notice(line(exc, self.t), "bad"), gr.skip()
         return notice(""), begun.folder.name
 
     # at work
@@ -210,7 +210,7 @@ class Evaluate:
                 )
                 return run_id, gr.Row(visible=True), asked, notice("")
         except RagkitError as exc:
-            return "", *closed, notice(str(exc), "bad")
+            return "", *closed, notice(line(exc, self.t), "bad")
         return run_id, *closed, notice("")
 
     def delete(self, shown: str, request: gr.Request) -> tuple[Any, ...]:
@@ -223,7 +223,7 @@ class Evaluate:
                 raise UsageError(self.t("evaluate.still_running"))
             delete_run(folder)
         except (RagkitError, OSError) as exc:
-            return gr.Row(visible=False), "", shown, notice(str(exc), "bad")
+            return gr.Row(visible=False), "", shown, notice(line(exc, self.t), "bad")
         return gr.Row(visible=False), "", "", ""
 
     def show(self, shown: str, request: gr.Request) -> tuple[Any, ...]:
@@ -239,7 +239,7 @@ class Evaluate:
                 return view, *nothing
             files = links(self.t, folder.name)
         except (RagkitError, OSError) as exc:
-            return notice(str(exc), "bad"), *nothing
+            return notice(line(exc, self.t), "bad"), *nothing
         use = gr.Button(visible=False)
         if "curves" in summary and not no_budget(summary["curves"][0]):
             cap = summary["curves"][0]["recommended"]["cap"]
@@ -260,7 +260,7 @@ class Evaluate:
             name = asked.index or index_name(asked.questions)
             workspace.set_budget(name, None if isinstance(cap, str) else int(cap))
         except RagkitError as exc:
-            return notice(str(exc), "bad")
+            return notice(line(exc, self.t), "bad")
         return notice(self.t("evaluate.used", index=name, budget=say(self.t, str(cap))), "good")
 
     def compare(self, a: str | None, b: str | None, expect: Sequence[str], request: gr.Request) -> tuple[Any, Any]:
@@ -281,4 +281,4 @@ class Evaluate:
                 return told, asking
             return comparison_view(self.t, compare_runs(first, second, meant)), asking
         except RagkitError as exc:
-            return notice(plain(str(exc)), "bad"), gr.skip()
+            return notice(line(exc, self.t), "bad"), gr.skip()

@@ -14,8 +14,10 @@ from markupsafe import Markup
 
 from ragkit.errors import RagkitError
 
+from ..names import source_name
 from ..safe_html import plain
 from ..session import workspace_of
+from ..told import line
 from ..uploads import Sent
 from .add import Adding, add_view
 from .search import Order, search_all
@@ -31,6 +33,7 @@ __all__ = ["PAGE", "Actions"]
 
 PAGE = 50  # documents a page
 FOLLOW_S = 0.25
+SORTED = 20_000  # documents that are listed by title; more come in the order they were added
 MOST = 50  # passages of each ranking
 
 
@@ -54,7 +57,7 @@ class Actions:
 
     def choose(self, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Another index: what was shown of the last one goes."""
-        return (*self.refresh(chosen, "", 0, request), "", "", "", "")
+        return (*self.refresh(chosen, "", 0, request), "", "", "", "", "")
 
     def first_page(self, chosen: str | None, words: str, first: int, request: gr.Request) -> tuple[Any, ...]:
         """The documents that hold the words, from the first on."""
@@ -76,10 +79,13 @@ class Actions:
         index = workspace.index(chosen)
         documents, chunks = workspace.store.counts(index.record.id)
         wanted = (words or "").strip().lower()
-        rows = [r for r in index.documents() if wanted in f"{r.title}\n{r.source}\n{r.id}".lower()] if wanted else []
-        total = len(rows) if wanted else documents
+        listed = wanted or documents <= SORTED
+        rows = index.documents() if listed else []
+        rows = [r for r in rows if wanted in f"{r.title}\n{source_name(r.source)}\n{source_name(r.id)}".lower()]
+        rows.sort(key=lambda r: ((r.title or source_name(r.source or r.id)).casefold(), r.id))
+        total = len(rows) if listed else documents
         first = max(0, min(first, (total - 1) // PAGE * PAGE))
-        rows = rows[first : first + PAGE] if wanted else index.documents(limit=PAGE, offset=first)
+        rows = rows[first : first + PAGE] if listed else index.documents(limit=PAGE, offset=first)
         summary = summary_line(self.t, workspace.store.index(chosen), documents, chunks)
         table = documents_table(self.t, rows, first=first, total=total, filtered=bool(wanted))
         return summary, table, first, total > PAGE
@@ -103,7 +109,7 @@ class Actions:
                 made = workspace.create(name.strip()).name
                 told = self.t("library.created", name=made)
         except RagkitError as exc:
-            return notice(str(exc), "bad"), gr.Row(visible=True), name, pending, chosen
+            return notice(line(exc, self.t), "bad"), gr.Row(visible=True), name, pending, chosen
         names = [record.name for record in workspace.indexes()]
         return notice(told, "good"), gr.Row(visible=False), "", {}, gr.Dropdown(choices=names, value=made)
 
@@ -115,7 +121,7 @@ class Actions:
         try:
             documents, _ = workspace.store.counts(workspace.index(chosen).record.id)
         except RagkitError as exc:
-            return gr.Row(visible=False), "", {}, notice(str(exc), "bad")
+            return gr.Row(visible=False), "", {}, notice(line(exc, self.t), "bad")
         told = self.t("library.ask_index", name=plain(chosen), documents=self.t.count("library.documents_n", documents))
         return gr.Row(visible=True), _question(told), {"what": "index", "name": chosen}, notice("")
 
@@ -128,10 +134,12 @@ class Actions:
                 workspace.drop(pending["name"])
                 return (*closed, notice(self.t("library.dropped", name=pending["name"]), "good"), None, "")
             if pending.get("what") == "document" and chosen:
-                workspace.index(chosen).delete(id=pending["name"])
-                return (*closed, notice(self.t("library.deleted", name=pending["name"]), "good"), chosen, "")
+                row = workspace.index(chosen).document(pending["name"])
+                workspace.index(chosen).delete(id=row.id)
+                name = row.title or source_name(row.source or row.id)
+                return (*closed, notice(self.t("library.deleted", name=name), "good"), chosen, "")
         except RagkitError as exc:
-            return (*closed, notice(str(exc), "bad"), chosen, "")
+            return (*closed, notice(line(exc, self.t), "bad"), chosen, "")
         return (*closed, notice(""), chosen, gr.skip())
 
     # documents
@@ -146,10 +154,12 @@ class Actions:
                 return (*nothing, notice(""), self._preview(workspace, chosen, name, None))
             if chosen and act == "delete":
                 document = workspace.index(chosen).document(name)
-                told = self.t("library.ask_document", name=plain(document.title or document.source or name))
+                told = self.t(
+                    "library.ask_document", name=plain(document.title or source_name(document.source or name))
+                )
                 return gr.Row(visible=True), _question(told), {"what": "document", "name": name}, notice(""), gr.skip()
         except RagkitError as exc:
-            return (*nothing, notice(str(exc), "bad"), gr.skip())
+            return (*nothing, notice(line(exc, self.t), "bad"), gr.skip())
         return (*nothing, notice(""), gr.skip())
 
     def _preview(self, workspace: Workspace, chosen: str, name: str, at: int | None) -> Markup:
@@ -164,7 +174,7 @@ class Actions:
                 chosen = (await asyncio.to_thread(workspace.create, workspace.default_index)).name
             adding = Adding(workspace, chosen, workspace.inbox.take(sent.ids), sent.failed).start()
         except RagkitError as exc:
-            yield "", gr.skip(), notice(str(exc), "bad")
+            yield "", gr.skip(), notice(line(exc, self.t), "bad")
             return
         names = [record.name for record in await asyncio.to_thread(workspace.indexes)]
         yield add_view(self.t, adding), gr.Dropdown(choices=names, value=chosen), notice("")
@@ -186,7 +196,7 @@ class Actions:
             index = workspace_of(request, self.service).index(chosen)
             found = search_all(index, query, max(1, min(int(k), MOST)), order=order)
         except RagkitError as exc:
-            return notice(str(exc), "bad"), ""
+            return notice(line(exc, self.t), "bad"), ""
         return results(self.t, query, found), ""
 
     def show_found(self, chosen: str | None, request: gr.Request, event: gr.EventData) -> tuple[Any, Any]:
@@ -198,7 +208,7 @@ class Actions:
             at = int(passage) if passage.isdecimal() else None
             return self._preview(workspace_of(request, self.service), chosen, name, at), notice("")
         except RagkitError as exc:
-            return "", notice(str(exc), "bad")
+            return "", notice(line(exc, self.t), "bad")
 
     def verify(self, chosen: str | None, request: gr.Request) -> Markup:
         """Check the chosen index; repairs nothing."""
@@ -215,7 +225,7 @@ class Actions:
             index = workspace_of(request, self.service).index(chosen)
             health = index.repair() if repair else index.verify()
         except RagkitError as exc:
-            return notice(str(exc), "bad")
+            return notice(line(exc, self.t), "bad")
         return health_view(self.t, health, repaired=repair)
 
 

@@ -157,7 +157,10 @@ class _Library:
         shown = [self.index, self.summary, self.table, self.first, self.pager]
         naming = [self.naming, self.name, self.pending]
         self.index.input(
-            self.do.choose, self.index, [*shown, self.preview, self.found, self.health, self.adding], **quiet
+            self.do.choose,
+            self.index,
+            [*shown, self.preview, self.found, self.health, self.adding, self.filter],
+            **quiet,
         )
         self.filter.input(self.do.first_page, listing, shown, **quiet, trigger_mode="always_last")
         self.back.click(self.do.turn(-PAGE), listing, shown, **quiet)

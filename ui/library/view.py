@@ -16,6 +16,7 @@ from ragkit.index import Health
 from ragkit.store import DocumentRow
 from ragkit.types import Chunk, Document
 
+from ..names import source_name
 from ..safe_html import plain
 from .search import Found
 
@@ -25,12 +26,27 @@ SHOWN_CHARACTERS = 40_000  # of a document's text in a preview: about twenty pri
 PASSAGE_CHARACTERS = 700
 _KINDS = {
     "text/markdown": "Markdown",
-    "text/plain": "text",
+    "text/plain": "Text",
+    "text/html": "HTML",
     "application/pdf": "PDF",
     "text/csv": "CSV",
     "application/json": "JSON",
     "application/jsonl": "JSON",
     "text/tab-separated-values": "TSV",
+}
+_BY_SUFFIX = {
+    **dict.fromkeys(("md", "markdown"), "Markdown"),
+    **dict.fromkeys(("txt", "text"), "Text"),
+    **dict.fromkeys(("htm", "html", "xhtml", "mhtml"), "HTML"),
+    **dict.fromkeys(("json", "jsonl", "ndjson"), "JSON"),
+    **dict.fromkeys(("doc", "docx"), "Word"),
+    **dict.fromkeys(("xls", "xlsx"), "Excel"),
+    **dict.fromkeys(("ppt", "pptx"), "PowerPoint"),
+    **dict.fromkeys(("eml", "mbox"), "Mail"),
+    **dict.fromkeys(("jpg", "jpeg"), "JPEG"),
+    "ipynb": "Notebook",
+    "py": "Python",
+    "js": "JavaScript",
 }
 
 
@@ -41,10 +57,10 @@ def notice(text: str, kind: str = "") -> Markup:
 
 
 def kind_of(row: DocumentRow) -> str:
-    """What a document is, in a word: by its name, else by its media type."""
-    suffix = PurePosixPath(row.source or row.id).suffix.removeprefix(".")
+    """What a document is, in a word: by its name, else by its media type; the same word for the same kind."""
+    suffix = PurePosixPath(row.source or row.id).suffix.removeprefix(".").lower()
     if 0 < len(suffix) <= 8 and suffix.isalnum():
-        return suffix.upper() if len(suffix) <= 4 else suffix.lower()
+        return _BY_SUFFIX.get(suffix, suffix.upper())
     return _KINDS.get(row.media_type, row.media_type.rsplit("/", 1)[-1].removeprefix("x-"))
 
 
@@ -70,7 +86,7 @@ def documents_table(t: Any, rows: Sequence[DocumentRow], *, first: int, total: i
     more = Markup("")
     if total > len(rows):
         more = Markup('<p class="rp-soft rp-small">{}</p>').format(
-            t("library.page", first=first + 1, last=first + len(rows), total=total)
+            t("library.page", first=t.number(first + 1), last=t.number(first + len(rows)), total=t.number(total))
         )
     return Markup(
         '<table class="rp-table rp-cards"><caption class="rp-hidden">{}</caption><thead><tr>{}'
@@ -79,8 +95,8 @@ def documents_table(t: Any, rows: Sequence[DocumentRow], *, first: int, total: i
 
 
 def _document_row(t: Any, row: DocumentRow) -> Markup:
-    name = plain(row.title or row.source or row.id)
-    below = plain(row.source or row.id)
+    name = plain(row.title or source_name(row.source or row.id))
+    below = plain(source_name(row.source or row.id))
     second = Markup('<span class="rp-soft rp-small"><bdi>{}</bdi></span>').format(below) if below != name else ""
     said = {n: t(f"library.{n}") for n in ("kind", "language", "passages", "added")}
     return Markup(
@@ -110,7 +126,7 @@ def _document_row(t: Any, row: DocumentRow) -> Markup:
 
 def preview(t: Any, document: Document, chunks: Sequence[Chunk], *, at: int | None = None) -> Markup:
     """A document's text with the bounds of its passages; `at`: number of the passage to begin near, marked."""
-    name = plain(document.title or document.source or document.id)
+    name = plain(document.title or source_name(document.source or document.id))
     chosen = next((c for c in chunks if c.ordinal == at), None)
     begin = max(0, chosen.start - 4000) if chosen is not None else 0
     end = min(len(document.text), begin + SHOWN_CHARACTERS)
@@ -149,7 +165,11 @@ def _segments(t: Any, text: str, chunks: Sequence[Chunk], begin: int, end: int, 
         if text[place:start].strip():
             made.append(Markup("{}").format(plain(text[place:start])))
         page = t("library.on_page", page=chunk.page) if chunk.page is not None else ""
-        told = " · ".join(x for x in (f"{chunk.start}–{chunk.end}", page, " › ".join(map(plain, chunk.section))) if x)
+        told = " · ".join(
+            x
+            for x in (f"{t.number(chunk.start)}–{t.number(chunk.end)}", page, " › ".join(map(plain, chunk.section)))
+            if x
+        )
         chosen = chunk.ordinal == at
         frame = Markup('<div class="rp-passage{}"{}><span class="rp-passage-head">{} {} · {}</span>{}</div>').format(
             " rp-chosen" if chosen else "",
@@ -175,7 +195,7 @@ def results(t: Any, query: str, found: Sequence[Found]) -> Markup:
 
 def _result(t: Any, query: str, found: Found) -> Markup:
     chunk = found.hit.chunk
-    name = plain(chunk.title or chunk.source or chunk.document_id)
+    name = plain(chunk.title or source_name(chunk.source or chunk.document_id))
     where = [" › ".join(map(plain, chunk.section))] if chunk.section else []
     where += [t("library.on_page", page=chunk.page)] if chunk.page is not None else []
     where += [t("library.at", start=t.number(chunk.start), end=t.number(chunk.end))]
@@ -202,7 +222,7 @@ _HALVES = ("fused", "dense", "lexical")
 def _place(t: Any, kind: str, place: int | None, score: float | None) -> Markup:
     rank = "—" if place is None else f"#{place}"
     told = t(f"library.{kind}")
-    points = "" if score is None else f"{score:.3f}" if kind == "dense" else f"{score:.1f}"
+    points = "" if score is None else t.decimal(score, 3 if kind == "dense" else 1)
     strength = "none" if place is None else "top" if place <= 3 else "some"
     return Markup(
         '<div class="rp-place rp-{} rp-{}"><span class="rp-place-kind">{}</span><b>{}</b><small>{}</small></div>'

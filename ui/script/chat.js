@@ -47,6 +47,7 @@ function chat(element) {
   start();
 }
 async function start() {
+  if (here() !== "chat") select(here());
   await refresh();
   await arrive();
 }

@@ -58,11 +58,11 @@ function fillControls() {
   else if (full) select.value = full.name;
   const model = $("rk-model"), was = model.value;
   model.replaceChildren(...models.map((m) => {
-    const o = make("option", "", m === "extractive" ? say("extractive") : m.split("/").pop());
-    o.value = m;
+    const o = make("option", "", m.name);
+    o.value = m.id;
     return o;
   }));
-  if (models.includes(was)) model.value = was;
+  if (models.some((m) => m.id === was)) model.value = was;
   $("rk-model-field").hidden = models.length < 2;
   if (select.value !== before || !before) presetBudget();
   thinks();
@@ -102,7 +102,7 @@ function hero() {
     });
     at.append(list);
   }
-  if (told.models.length === 1 && told.models[0] === "extractive") {
+  if (told.models.length === 1 && told.models[0].id === "extractive") {
     at.append(make("p", "rk-note rk-calm", say("extractive.note")));
   }
 }

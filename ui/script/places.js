@@ -19,7 +19,8 @@ async function arrive() {
 }
 async function openConversation(id) {
   try {
-    operations.open(await get("conversations/" + id));
+    const told = await get("conversations/" + id);
+    if (asked() === id) operations.open(told); // else somebody has gone elsewhere meanwhile
   } catch (e) {
     if (!(e instanceof Trouble)) throw e;
     if (e.code === 404) { go("", true); toast(say("gone")); return; }

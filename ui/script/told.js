@@ -71,6 +71,7 @@ const operations = {
     }
     state.stick = true;
     scrollDown();
+    $("rk-chat").dataset.conversation = told.id;
   },
 };
 function toast(text) {

@@ -7,7 +7,9 @@ function addTurn(id, question) {
   turn.id = "rk-turn-" + id;
   turn.dataset.turn = id;
   const asked = make("div", "rk-question");
-  asked.append(make("h2", "rk-question-text", question));
+  const heading = make("h2", "rk-question-text", question);
+  heading.dir = "auto";
+  asked.append(heading);
   const edit = tool("edit", say("edit"));
   edit.onclick = () => editTurn(turn);
   asked.append(edit);
@@ -47,9 +49,21 @@ function setBlocks(turn, keep, blocks) {
   for (const block of blocks) {
     const div = make("div", "rk-block");
     div.innerHTML = block;
+    for (const pre of div.querySelectorAll("pre")) copyable(pre);
     answer.append(div);
   }
   turn.querySelector(".rk-wait").hidden = true;
+}
+function copyable(pre) {
+  const frame = make("div", "rk-code"), copy = tool("copy", say("copy.code"));
+  copy.onclick = async () => {
+    await navigator.clipboard.writeText(pre.textContent);
+    status(say("copied"));
+    flash(copy);
+  };
+  pre.tabIndex = 0;
+  pre.replaceWith(frame);
+  frame.append(pre, copy);
 }
 function finish(turn, told) {
   turn.dataset.ordinal = told.ordinal || turn.dataset.ordinal || 0;

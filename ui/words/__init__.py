@@ -61,6 +61,11 @@ class Words:
         """Thousands parted by a narrow space, as ISO 80000 has it: "1,024" is about one where decimals have commas."""
         return f"{value:,}".replace(",", "\u202f")
 
+    def decimal(self, value: float, places: int) -> str:
+        """A number with so many decimals: "1.5" in English, "1,5" elsewhere."""
+        whole, _, rest = f"{value:.{places}f}".partition(".")
+        return f"{whole}{self._table['app.decimal']}{rest}" if rest else whole
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._table)
 

@@ -11,21 +11,8 @@ import typer
 
 from .. import __version__
 from ..errors import UsageError
-from . import (
-    asking,
-    batch,
-    chat,
-    configuring,
-    documents,
-    engines,
-    health,
-    planning,
-    prompts,
-    serving,
-    syncing,
-    traces,
-    trusting,
-)
+from . import configuring, documents, engines, health, planning, prompts, serving, syncing, trusting
+from .answering import asking, batch, chat, traces
 from .commands import Commands
 from .output import fail, say
 

@@ -112,7 +112,7 @@ def _rate(auth: Path | None) -> int:
 
 
 def _add_user(speak: Say, path: Path | None, name: str) -> None:
-    from ..server.auth import add_user
+    from ..server.access.auth import add_user
 
     if path is None:
         raise UsageError("--add-user needs the users file; name it with --auth FILE")
@@ -157,10 +157,10 @@ def _run(
     except ModuleNotFoundError as exc:
         raise MissingDependencyError("the server", extra="ui") from exc
     from ..server import create_app
-    from ..server.auth import Auth, current_user
+    from ..server.access.auth import Auth, current_user
+    from ..server.access.sessions import Sessions
     from ..server.connections import BACKLOG, Patience, raise_file_limit, watched
     from ..server.service import Service
-    from ..server.sessions import Sessions
     from ..server.settings import ServiceSettings
 
     service = Service(ServiceSettings(**chosen))

@@ -14,11 +14,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from .. import __version__
-from . import login
+from .access import login
+from .access.auth import Auth
+from .access.guard import MIB, Guard, Limits
 from .api import answers, indexes
-from .auth import Auth
 from .failures import DOCUMENTED, answer_failures, failure
-from .guard import MIB, Guard, Limits
 from .metrics import Metrics, Timed
 from .openai import api as openai_api
 from .pages import docs_page

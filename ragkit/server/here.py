@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, model_validator
 
 from ..errors import UsageError
-from .auth import current_user
+from .access.auth import current_user
 from .workspace import Workspace
 
 __all__ = ["Body", "Here", "while_connected"]

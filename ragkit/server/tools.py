@@ -18,7 +18,7 @@ from ..asking import FOUND, MAX_K, Ask, spread
 from ..errors import RagkitError, UsageError
 from ..text.foreign import for_terminal
 from ..types import Done, to_plain
-from .auth import current_user
+from .access.auth import current_user
 from .choices import parameters
 from .service import Service
 from .workspace import Workspace

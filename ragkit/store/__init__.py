@@ -1,15 +1,15 @@
 """The store: documents, chunks, embeddings and the log of changes in SQL; the truth that every view follows."""
 
-from .checks import check_index_name
 from .conditions import BUILT_IN, Condition, parse_where
-from .conversations import ConversationRecord, Turn
 from .files import FileRow
+from .history.conversations import ConversationRecord, Turn
+from .history.traces import TraceRecord
+from .history.votes import Vote
+from .integrity.checks import check_index_name
 from .locks import writer_lock
 from .records import Deleted, DocumentRow, IndexRecord, NewDocument, Put, StoredChunk
 from .renaming import Moved
 from .store import Store
-from .traces import TraceRecord
-from .votes import Vote
 
 __all__ = [
     "BUILT_IN",

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import NotFoundError, UsageError
-from . import checksums
-from .checks import check_index_name
 from .connect import Database
 from .content import chunks, documents, indexes, marks
+from .integrity import checksums
+from .integrity.checks import check_index_name
 from .migrate import migrate
 from .records import IndexRecord
 

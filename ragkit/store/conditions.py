@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from ..errors import UsageError
-from .checks import check_text, check_value
+from .integrity.checks import check_text, check_value
 
 __all__ = ["BUILT_IN", "MAX_CONDITIONS", "MAX_VALUES", "Condition", "Operator", "Scalar", "parse_where"]
 

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, select, tuple_
 
 from ..changes import Changes, IdArray, above
 from ..errors import IndexMismatchError, StoreDamagedError, UsageError
-from . import checksums
 from .catalog import Catalog, mark_at, record_of
 from .content import chunks, deletions, documents, embeddings
 from .faults import damaged
+from .integrity import checksums
 from .packing import unpack
 from .records import IndexRecord
 

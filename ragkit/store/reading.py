@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select, true
 from ..changes import IdArray
 from ..errors import NotFoundError, UsageError
 from ..types import Chunk, Document
-from . import checksums
 from .catalog import Catalog
 from .conditions import BUILT_IN, Condition, parse_where
 from .content import chunks, documents, texts
 from .faults import damaged
+from .integrity import checksums
 from .records import DocumentRow, StoredChunk
 from .where import compile_where
 

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ..text.chunking import Passage
-from . import checksums
 from .catalog import Catalog, gone
 from .content import chunks, documents, embeddings, texts
+from .integrity import checksums
 from .writing import NEXT, add_chunks, batches, leave_mark, new_mark, remove_chunks
 
 __all__ = ["Moved", "Renaming"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .conversations import Conversations
 from .files import Files
-from .health import Health
+from .history.conversations import Conversations
+from .history.traces import Traces
+from .history.votes import Votes
+from .integrity.health import Health
 from .log import Log
 from .reading import Reader
 from .renaming import Renaming
-from .traces import Traces
-from .votes import Votes
 from .writing import Writer
 
 __all__ = ["Store"]

@@ -17,10 +17,10 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from ..changes import FloatArray, IdArray
 from ..errors import IndexMismatchError, StoreFullError, UsageError
 from ..types import Document
-from . import checksums
 from .catalog import Catalog, gone, reckon_index
-from .checks import check_document, check_passages, check_vectors
 from .content import chunks, deletions, documents, embeddings, indexes, lacks_vector, marks, texts
+from .integrity import checksums
+from .integrity.checks import check_document, check_passages, check_vectors
 from .packing import Precision, pack
 from .records import Deleted, NewDocument, Put
 

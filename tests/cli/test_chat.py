@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from ragkit import RAG, Index
-from ragkit.cli import chat
+from ragkit.cli.answering import chat
+from ragkit.cli.answering.streaming import show_events
 from ragkit.cli.output import Say
-from ragkit.cli.streaming import show_events
 from ragkit.engines.base import Request
 from ragkit.rag import Conversation, flush_traces
 from ragkit.types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult

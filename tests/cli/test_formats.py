@@ -7,7 +7,7 @@ import html.parser
 import pytest
 
 from ragkit import Index
-from ragkit.cli.formats import written
+from ragkit.cli.answering.formats import written
 from ragkit.types import Answer, Citation
 
 from .conftest import Run

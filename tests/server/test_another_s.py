@@ -13,9 +13,10 @@ import pytest
 from starlette.routing import Mount, Route
 
 from ragkit.index import core
-from ragkit.server import auth as auth_module
-from ragkit.server import create_app, passwords
-from ragkit.server.auth import Auth, add_user, current_user
+from ragkit.server import create_app
+from ragkit.server.access import auth as auth_module
+from ragkit.server.access import passwords
+from ragkit.server.access.auth import Auth, add_user, current_user
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder

@@ -15,12 +15,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from ragkit.errors import BusyError, ConfigError, UsageError
-from ragkit.server import auth as auth_module
-from ragkit.server import create_app, passwords
-from ragkit.server.auth import COOKIE, Auth, add_user
-from ragkit.server.guessing import OF_ACCOUNT, OF_ADDRESS, OF_BOTH
+from ragkit.server import create_app
+from ragkit.server.access import auth as auth_module
+from ragkit.server.access import passwords
+from ragkit.server.access.auth import COOKIE, Auth, add_user
+from ragkit.server.access.guessing import OF_ACCOUNT, OF_ADDRESS, OF_BOTH
+from ragkit.server.access.sessions import Sessions
 from ragkit.server.service import Service
-from ragkit.server.sessions import Sessions
 from ragkit.server.settings import ServiceSettings
 from tests.server.conftest import BASE, ask, filled
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from ragkit.server import create_app
-from ragkit.server.csp import policy_of
+from ragkit.server.access.csp import policy_of
 from ragkit.server.service import Service
 from tests.server.conftest import BASE
 

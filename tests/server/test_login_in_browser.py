@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from ragkit.index import core
-from ragkit.server import auth as auth_module
-from ragkit.server import create_app, passwords
-from ragkit.server.auth import COOKIE, Auth, add_user, current_user
+from ragkit.server import create_app
+from ragkit.server.access import auth as auth_module
+from ragkit.server.access import passwords
+from ragkit.server.access.auth import COOKIE, Auth, add_user, current_user
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
 from tests.conftest import need

@@ -13,7 +13,7 @@ from mcp.client.streamable_http import streamable_http_client
 from starlette.testclient import TestClient
 
 from ragkit.server import create_app
-from ragkit.server.auth import Auth
+from ragkit.server.access.auth import Auth
 from ragkit.server.service import Service
 from ragkit.server.tools import make_tools
 from tests.server.conftest import BASE, QUESTION

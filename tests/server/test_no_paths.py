@@ -12,7 +12,7 @@ from ragkit.ui.words import LANGUAGES
 
 from ragkit.index import core
 from ragkit.server import create_app
-from ragkit.server.auth import current_user
+from ragkit.server.access.auth import current_user
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder

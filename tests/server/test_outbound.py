@@ -38,7 +38,7 @@ core.encoder_named = WordEncoder
 service = Service(ServiceSettings(home=Path(sys.argv[1]), per_minute=0))
 app = create_app(service)
 if "ui" in sys.argv:
-    from ragkit.server.auth import current_user
+    from ragkit.server.access.auth import current_user
     from ragkit.ui.app import mount
     app = mount(app, service, current_user)
 with TestClient(app, base_url="http://127.0.0.1") as client:

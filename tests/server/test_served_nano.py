@@ -16,9 +16,10 @@ import pytest
 from ragkit.nano.world.corpus import build_corpus, corpus_questions
 
 from ragkit.index import core
-from ragkit.server import auth as auth_module
-from ragkit.server import create_app, passwords
-from ragkit.server.auth import Auth, add_user
+from ragkit.server import create_app
+from ragkit.server.access import auth as auth_module
+from ragkit.server.access import passwords
+from ragkit.server.access.auth import Auth, add_user
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder

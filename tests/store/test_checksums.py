@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from ragkit.errors import IndexDamagedError, RagkitError, StoreDamagedError
-from ragkit.store import IndexRecord, Store, checksums
+from ragkit.store import IndexRecord, Store
+from ragkit.store.integrity import checksums
 
 from .samples import put
 

@@ -94,7 +94,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     from ragkit.ui import mount
 
     from ragkit.server import create_app
-    from ragkit.server.auth import current_user
+    from ragkit.server.access.auth import current_user
     from ragkit.server.service import Service
     from ragkit.server.settings import ServiceSettings
 

@@ -91,7 +91,7 @@ def desk_of(folder: Path, **settings: Any) -> Iterator[Desk]:
     from ragkit.ui import mount
 
     from ragkit.server import create_app
-    from ragkit.server.auth import current_user
+    from ragkit.server.access.auth import current_user
     from ragkit.server.service import Service
     from ragkit.server.settings import ServiceSettings
 

@@ -19,7 +19,7 @@ SERVE = """
 import sys, uvicorn
 from pathlib import Path
 from ragkit.server import create_app
-from ragkit.server.auth import current_user
+from ragkit.server.access.auth import current_user
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
 from ragkit.ui import mount

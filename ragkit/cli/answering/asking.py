@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ..asking import Ask
-from ..errors import UsageError
-from .choosing import pipeline, takes_ask
+from ...asking import Ask
+from ...errors import UsageError
+from ..choosing import pipeline, takes_ask
+from ..output import JsonOption, QuietOption, Say, read_text, say
 from .formats import FORMATS, written
-from .output import JsonOption, QuietOption, Say, read_text, say
 from .showing import show_answer
 
 __all__ = ["ask", "demo"]
@@ -66,8 +66,8 @@ def demo(quiet: QuietOption = False) -> None:
     speak = say(quiet=quiet)
     from importlib.resources import as_file, files
 
-    from ..index import Index
-    from ..rag import RAG
+    from ...index import Index
+    from ...rag import RAG
 
     with as_file(files("ragkit.eval") / "primer" / "documents") as folder:
         index = Index(DEMO_INDEX)

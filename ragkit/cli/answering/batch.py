@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ..asking import Ask
-from ..errors import NotFoundError, UsageError
-from .choosing import pipeline, takes_ask
-from .output import JsonOption, QuietOption, printable, say
+from ...asking import Ask
+from ...errors import NotFoundError, UsageError
+from ..choosing import pipeline, takes_ask
+from ..output import JsonOption, QuietOption, printable, say
 
 __all__ = ["batch"]
 
@@ -26,7 +26,7 @@ def batch(
 ) -> None:
     """Answer every question of a file; run it again to go on after an interruption."""
     speak = say(as_json, quiet)
-    from ..rag.batches import Asked, Batch, read_questions
+    from ...rag.batches import Asked, Batch, read_questions
 
     try:
         asked = read_questions(questions.read_text(encoding="utf-8"))

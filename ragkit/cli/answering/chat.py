@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..asking import Allowed, Ask, Limits, read_budget
-from ..errors import RagkitError, UsageError
-from ..types import Answer
-from .choosing import pipeline, takes_ask
-from .output import JsonOption, QuietOption, Say, checked, printable, say
+from ...asking import Allowed, Ask, Limits, read_budget
+from ...errors import RagkitError, UsageError
+from ...types import Answer
+from ..choosing import pipeline, takes_ask
+from ..output import JsonOption, QuietOption, Say, checked, printable, say
 from .showing import show_sources
 from .streaming import show_events
 
 if TYPE_CHECKING:
-    from ..rag import RAG, Conversation
+    from ...rag import RAG, Conversation
 
 __all__ = ["chat"]
 
@@ -40,7 +40,7 @@ def chat(
 ) -> None:
     """Talk with the documents of an index; follow-up questions are understood from what was said before."""
     speak = say(as_json, quiet)
-    from ..rag import Conversation
+    from ...rag import Conversation
 
     with pipeline(speak, ask) as rag:
         talk = Conversation(rag, _newest(rag) if conversation == "last" else conversation)
@@ -143,7 +143,7 @@ class _Chat:
         self._say(f"budget: {own}; the last answer used {used}")
 
     def _new(self) -> None:
-        from ..rag import Conversation
+        from ...rag import Conversation
 
         self._talk, self._answer = Conversation(self._talk.rag), None
         self._say("a new conversation")

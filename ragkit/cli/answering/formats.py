@@ -7,8 +7,8 @@ from collections.abc import Callable
 from html import escape
 from urllib.parse import urlsplit
 
-from ..errors import UsageError
-from ..types import Answer, Citation
+from ...errors import UsageError
+from ...types import Answer, Citation
 
 __all__ = ["FORMATS", "written"]
 

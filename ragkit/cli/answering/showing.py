@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..types import Answer
-from .output import Say, printable
+from ...types import Answer
+from ..output import Say, printable
 
 __all__ = ["show_answer", "show_sources"]
 

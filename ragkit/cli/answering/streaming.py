@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import typer
 
-from ..types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult, to_plain
-from .output import Say, counted, json_text, printable
+from ...types import Answer, Done, Event, Retrieved, Thinking, Token, ToolCall, ToolResult, to_plain
+from ..output import Say, counted, json_text, printable
 from .showing import show_answer, show_sources
 
 __all__ = ["show_events"]

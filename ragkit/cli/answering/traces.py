@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import NotFoundError, UsageError
-from .commands import Commands
-from .output import JsonOption, ModelOption, QuietOption, Say, counted, printable, say
+from ...errors import NotFoundError, UsageError
+from ..commands import Commands
+from ..output import JsonOption, ModelOption, QuietOption, Say, counted, printable, say
 
 if TYPE_CHECKING:
-    from ..store import Store, TraceRecord
+    from ...store import Store, TraceRecord
 
 __all__ = ["trace"]
 
@@ -21,8 +21,8 @@ SHORT = 12
 
 
 def _store() -> Store:
-    from ..config import settings
-    from ..index.opening import is_made, open_store
+    from ...config import settings
+    from ...index.opening import is_made, open_store
 
     config = settings()
     if not is_made(config):
@@ -38,8 +38,8 @@ def ls(
 ) -> None:
     """List the newest answers."""
     speak = say(as_json)
-    from ..config import settings
-    from ..index.opening import is_made
+    from ...config import settings
+    from ...index.opening import is_made
 
     found: list[TraceRecord] = []
     if index is not None or is_made(settings()):
@@ -113,7 +113,7 @@ def diff(before: TraceArgument, after: TraceArgument, as_json: JsonOption = Fals
 
 
 def _show_differences(speak: Say, one: TraceRecord, two: TraceRecord) -> None:
-    from ..rag.replay import differences
+    from ...rag.replay import differences
 
     found = differences(one, two)
     if speak.as_json:
@@ -140,8 +140,8 @@ def replay(
     --exact sends the recorded prompts to the model instead, and fails (exit code 1) when other tokens come out.
     """
     speak = say(as_json, quiet)
-    from ..rag import RAG, flush_traces, loop
-    from ..rag.replay import budget_of, question_of, replay_calls
+    from ...rag import RAG, flush_traces, loop
+    from ...rag.replay import budget_of, question_of, replay_calls
 
     store = _store()
     old = store.traces.get(trace_id)
@@ -201,7 +201,7 @@ def rm(
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    from ..types import to_plain
+    from ...types import to_plain
 
     plain: dict[str, Any] = to_plain(value)
     return plain

@@ -22,7 +22,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, UsageError
+from ...errors import ConfigError, UsageError
 from .guessing import Guesses, Try
 from .passwords import hash_password, matches
 from .sessions import SESSION_S, Sessions

@@ -17,11 +17,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..errors import BusyError, RagkitError
+from ...errors import BusyError, RagkitError
+from ..failures import body_of, failure, status_of
+from ..pages import message_page
 from .auth import Auth
 from .csp import Policy
-from .failures import body_of, failure, status_of
-from .pages import message_page
 
 __all__ = ["Guard", "Limits"]
 

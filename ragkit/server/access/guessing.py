@@ -16,7 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..errors import BusyError
+from ...errors import BusyError
 
 __all__ = ["Guesses", "Try"]
 

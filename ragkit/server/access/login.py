@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from ..errors import BusyError, RagkitError
-from ..text.languages import languages
+from ...errors import BusyError, RagkitError
+from ...text.languages import languages
 from .auth import COOKIE, SESSION_S, Auth
 
 __all__ = ["router"]

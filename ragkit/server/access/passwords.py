@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 __all__ = ["hash_password", "matches"]
 

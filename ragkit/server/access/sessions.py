@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import StoreError
+from ...errors import StoreError
 
 __all__ = ["SESSION_S", "Sessions"]
 

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, Text, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..errors import NotFoundError, UsageError
-from .connect import Database
-from .schema import Base, Json, table_of
+from ...errors import NotFoundError, UsageError
+from ..connect import Database
+from ..schema import Base, Json, table_of
 from .traces import moment, storable
 
 __all__ = ["ConversationRecord", "Conversations", "Turn"]

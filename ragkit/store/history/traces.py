@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import DateTime, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..errors import NotFoundError, UsageError
-from .connect import Database
-from .schema import Base, table_of
+from ...errors import NotFoundError, UsageError
+from ..connect import Database
+from ..schema import Base, table_of
 
 __all__ = ["TraceRecord", "Traces", "storable", "trace_table"]
 
@@ -125,7 +125,7 @@ def moment(value: datetime) -> datetime:
 
 
 def _known_indexes(connection: Any, ids: set[str | None]) -> set[str]:
-    from .content import indexes
+    from ..content import indexes
 
     return set(connection.execute(select(indexes.c.id).where(indexes.c.id.in_([i for i in ids if i]))).scalars())
 

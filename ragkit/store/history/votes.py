@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from sqlalchemy import DateTime, ForeignKey, Integer, String, Text, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..errors import NotFoundError, UsageError
-from .connect import Database
-from .schema import Base, table_of
+from ...errors import NotFoundError, UsageError
+from ..connect import Database
+from ..schema import Base, table_of
 from .traces import moment, storable, trace_table
 
 __all__ = ["Vote", "Votes"]

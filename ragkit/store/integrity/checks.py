@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..changes import FloatArray
-from ..errors import IndexMismatchError, UsageError
-from ..types import Document
-from .packing import TYPES, Precision
+from ...changes import FloatArray
+from ...errors import IndexMismatchError, UsageError
+from ...types import Document
+from ..packing import TYPES, Precision
 
 if TYPE_CHECKING:
-    from ..text.chunking import Passage
+    from ...text.chunking import Passage
 
 __all__ = ["check_document", "check_index_name", "check_passages", "check_vectors"]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, literal, select, text
 
-from ..errors import StoreDamagedError
+from ...errors import StoreDamagedError
+from ..catalog import Catalog, mark_at, record_of
+from ..content import chunks, deletions, documents, embeddings, indexes, lacks_vector, marks, texts
+from ..records import IndexRecord
 from . import checksums
-from .catalog import Catalog, mark_at, record_of
-from .content import chunks, deletions, documents, embeddings, indexes, lacks_vector, marks, texts
-from .records import IndexRecord
 
 __all__ = ["Health"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from ragkit.store import content, conversations, traces, votes
+from ragkit.store import content
+from ragkit.store.history import conversations, traces, votes
 from ragkit.store.schema import Base
 
 if not all(module.__all__ for module in (content, conversations, traces, votes)):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from ragkit.store import checksums
+from ragkit.store.integrity import checksums
 
 revision = "0004"
 down_revision = "0003"

@@ -1,0 +1,1 @@
+"""Commands that answer, and how an answer is shown, streamed, written and given again."""

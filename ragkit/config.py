@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     max_k: int = Field(MAX_K, ge=1, description="most passages that one answer may be asked to read")
     max_samples: int = Field(MAX_SAMPLES, ge=1, description="most answers that one question may be asked to draw")
     allow_urls: bool = Field(False, description="whether `add` may fetch URLs")
+    keep_originals: bool = Field(True, description="whether uploaded PDFs are kept, so that their pages can be shown")
     prompts: Path | None = Field(None, description="folder whose prompts override the shipped ones")
     trace: bool = Field(True, description="whether answers are stored for `ragkit trace`")
     otel: bool = Field(False, description="whether spans are exported through OpenTelemetry")

@@ -107,6 +107,7 @@ def ls(
     speak = say(as_json)
     from ..index import EVALUATION_PREFIX, Index, list_indexes, open_store
     from ..index.opening import place
+    from ..index.originals import Originals
 
     if index is None:
         from ..config import settings
@@ -121,7 +122,9 @@ def ls(
             speak.data([{**to_plain(r), "documents": d, "chunks": c} for r, d, c in rows])
             return
         for record, documents, chunks in rows:
-            speak.row(record.name, counted(documents, "document"), counted(chunks, "chunk"), record.encoder)
+            kept, size = Originals(config.home / record.id).counted()
+            more = [f"{counted(kept, 'original')} kept, {size / 1e6:,.1f} MB"] if kept else []
+            speak.row(record.name, counted(documents, "document"), counted(chunks, "chunk"), record.encoder, *more)
         if not found:
             speak.err.print(
                 f"no index in {place(config)} yet; make one with `ragkit add FOLDER --index NAME`",

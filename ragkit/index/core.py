@@ -16,7 +16,7 @@ from ..asking import FOUND
 from ..config import settings
 from ..embedding import EncoderLike
 from ..errors import IndexMismatchError, NotFoundError, StoreDamagedError, StoreError, UsageError
-from ..loaders import Source, Wanted, discover
+from ..loaders import Box, Source, Wanted, boxes, discover
 from ..store import DocumentRow, IndexRecord, Store, check_index_name, parse_where, writer_lock
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Chunk, Document, Hit
@@ -24,8 +24,10 @@ from ..views.base import check_view
 from .context import expand_hits
 from .folders import Folders
 from .ingest import Ingest
+from .known import digest_of
 from .live import LiveViews, is_behind
 from .opening import absent, encoder_named, is_made, open_store, reranker_named
+from .originals import Originals
 from .reembedding import stage_all
 from .reports import AddReport, Health, PaceCallback, ProgressCallback
 from .searching import ChunkReader, Mode, check_query, rank, reorder, to_hits
@@ -294,7 +296,8 @@ class Index:
             return trial.run(sources, prune=prune, ignored=ignored, encoding=encoding)
         self.create()
         with self._writing():
-            ingest = Ingest(self._store, self.record, lambda: self.encoder, progress, pace=pace)
+            kept = Originals(self.folder) if self.keeps_originals else None
+            ingest = Ingest(self._store, self.record, lambda: self.encoder, progress, pace=pace, originals=kept)
             before = self._store.sequence(self.record.id)
             try:
                 report = ingest.run(sources, prune=prune, ignored=ignored, encoding=encoding)
@@ -357,6 +360,7 @@ class Index:
                     f"no document in {self.name!r} matches {id or source or where!r}; see `ragkit ls {self.name}`"
                 )
             deleted = self._store.delete(self.record.id, ids)
+            Originals(self.folder).forget(ids)
             try:
                 self.live.publish()
             except StoreError as exc:  # a full disk: they are deleted all the same, and the next writer publishes
@@ -379,6 +383,37 @@ class Index:
         """The chunks of one document, in order."""
         self._check_open()
         return self._store.document_chunks(self.record.id, document_id)
+
+    @property
+    def keeps_originals(self) -> bool:
+        """Whether uploaded PDFs are kept in the index's folder: its own setting, else that of `ragkit.toml`."""
+        own = self._record.settings.get("keep_originals") if self._record is not None else None
+        return own if isinstance(own, bool) else self._config.keep_originals
+
+    def keep_originals(self, keep: bool) -> None:
+        """Keep uploaded PDFs from now on, or delete those that are kept and keep none."""
+        with self._writing():
+            self._store.set_settings(self.record.id, {**self._store.index(self.name).settings, "keep_originals": keep})
+            self._record = self._find()
+            if not keep:
+                shutil.rmtree(Originals(self.folder).folder, ignore_errors=True)
+
+    def original(self, document_id: str) -> Path | None:
+        """The file that a document came of: the kept upload, or the file in its place if it is as it was read."""
+        self._check_open()
+        kept = Originals(self.folder).path(document_id)
+        if kept.is_file():
+            return kept
+        row = self._store.files(self.record.id).get(document_id)
+        return Path(document_id) if row is not None and row.digest and digest_of(document_id) == row.digest else None
+
+    def boxes(self, document_id: str, start: int, end: int) -> list[Box]:
+        """Where the document's words from start to end stand on the pages of its PDF, see `ragkit.loaders.boxes`.
+
+        None where the original is gone or another one now.
+        """
+        original = self.original(document_id)
+        return [] if original is None else boxes(self.document(document_id), start, end, original=original)
 
     def __len__(self) -> int:
         return 0 if self._record is None else self._store.counts(self._record.id)[1]

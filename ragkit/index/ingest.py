@@ -29,6 +29,7 @@ from ..text.language import detect_language
 from ..types import Document
 from .course import Course, Work
 from .known import Known, below, is_gone
+from .originals import Originals, is_upload
 from .reports import AddReport, Failure, Note, Outcome, PaceCallback, Progress, ProgressCallback
 from .trust import WHOLE, Trust, head, unknown_language
 
@@ -86,9 +87,11 @@ class Ingest:
         progress: ProgressCallback | None = None,
         *,
         pace: PaceCallback | None = None,
+        originals: Originals | None = None,
         dry_run: bool = False,
     ) -> None:
-        self._course = Course(pace)
+        self._course, self._originals = Course(pace), originals
+        self._paged: set[str] = set()
         self._index_id = record.id if record else ""
         self._store, self._encoder, self._dry_run = store, encoder, dry_run
         self._known = Known(store, self._index_id)
@@ -207,6 +210,8 @@ class Ingest:
         if not self._dry_run:
             self._known.adopt(source, documents)
         failures = len(self._failures)
+        if any(document.pages and document.id == source.id for document in documents):
+            self._paged.add(source.id)
         characters = sum(len(document.text) for document in documents) or 1
         for document in documents:
             self._course.took(source, len(document.text) / characters, waits=self._take(document))
@@ -321,9 +326,20 @@ class Ingest:
                 self._settle(item.document, "replaced" if item.known else "added", len(item.passages))
         self._course.stored(batch.work)
         for source, ids in batch.read:
+            self._keep(source)
             self._delete({name: str(source) for name in self._known.no_longer_in(source, ids)})
         if not self._dry_run and self._store is not None:
             self._store.note_files(self._index_id, [self._known.row_of(source, ids) for source, ids in batch.read])
+
+    def _keep(self, source: Source) -> None:
+        """Keep an upload with pages: of its file nothing else is left."""
+        if self._originals is None or source.id not in self._paged or not is_upload(source):
+            return
+        try:
+            self._originals.keep(source.id, source.path)
+        except OSError as exc:
+            told = f"its pages cannot be shown: a copy of it could not be kept ({exc.strerror or exc})"
+            self._notes.append(Note(str(source), told))
 
     def _prune(self, folders: Sequence[str], listed: Set[str], ignored: Callable[[str], bool] | None) -> None:
         """Delete what came of files in these folders that are gone or ignored; never below what could not be read."""
@@ -341,6 +357,8 @@ class Ingest:
         """Delete documents, given with the file each came of."""
         if documents and not self._dry_run and self._store is not None:
             self._store.delete(self._index_id, list(documents))
+            if self._originals is not None:
+                self._originals.forget(documents)
         for name, path in documents.items():
             self._known.hashes.pop(name, None)
             self._counts["pruned"] += 1

@@ -17,7 +17,7 @@ from ..store import FileRow, Moved, Store
 from ..text.chunking import CHUNKER_VERSION
 from ..types import Document
 
-__all__ = ["Known", "below", "is_gone"]
+__all__ = ["Known", "below", "digest_of", "is_gone"]
 
 READER = f"{__version__} {CHUNKER_VERSION}"  # what another version reads may be another text
 _JUST_NOW_NS = 2_000_000_000  # a file changed so lately may change again within one tick of its file system's clock

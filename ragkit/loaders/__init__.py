@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from .boxes import Box, boxes
 from .finding.source import Source
 from .finding.sources import discover, discover_folder
 from .finding.wanted import IGNORE_FILES, UnreadableRulesError, Wanted
@@ -16,11 +17,13 @@ from .parser import Parser
 
 __all__ = [
     "IGNORE_FILES",
+    "Box",
     "Limits",
     "Parser",
     "Source",
     "UnreadableRulesError",
     "Wanted",
+    "boxes",
     "discover",
     "discover_folder",
     "is_junk",

@@ -49,7 +49,7 @@ class Job:
 
     charset: what a header states, "" unknown. encoding: what the user says, which nothing overrides. depth: how many
     files this one is packed in; unpacked: bytes that came out of all of them so far, shared. working: to be called
-    while something slow is getting on.
+    while something slow is getting on. pages: the ones that are asked for, where that is a question of pages.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Job:
     depth: int = 0
     unpacked: list[int] = field(default_factory=lambda: [0])
     working: Callable[[], None] = lambda: None
+    pages: tuple[int, ...] = ()
 
     def unpack(self, size: int) -> None:
         """Count `size` more bytes that came out of a packed file. Raises LoadError past the limit."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 import threading
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from pathlib import PurePath
 from types import TracebackType
 from typing import Any
@@ -22,6 +23,7 @@ from .records import record
 
 __all__ = ["Parser"]
 
+_REQUEST: dict[str, Any] = {"body": False, "format": "", "media_type": "", "charset": "", "encoding": ""}
 _DOCUMENT_FIELDS = ("id", "title", "text", "source", "language", "media_type", "metadata")
 
 
@@ -66,6 +68,23 @@ class Parser:
             if source.kind == "file":
                 return self._file(source)
             return self._stdin(source) if source.kind == "stdin" else self._url(source)
+        except LoadError as exc:
+            raise LoadError(f"{source.location}: {exc}") from exc
+
+    def letters(self, source: Source, pages: Iterable[int]) -> dict[int, tuple[str, list[list[float]]]]:
+        """The letters of a PDF's pages and the box of each, see `pdf.letters`, by page. Raises LoadError."""
+        if source.refusal:
+            raise LoadError(f"{source.location}: {source.refusal}")
+        request = {
+            **_REQUEST,
+            "path": source.path,
+            "name": source.location,
+            "format": "pdf_letters",
+            "pages": list(pages),
+        }
+        try:
+            found, _ = self._exchange(request, None)
+            return {int(page["row"]): _letters(page["text"]) for page in found}
         except LoadError as exc:
             raise LoadError(f"{source.location}: {exc}") from exc
 
@@ -141,6 +160,7 @@ class Parser:
         if found is not None and not found.parser:
             raise LoadError(found.refusal)
         request: dict[str, Any] = {
+            **_REQUEST,
             "path": path,
             "body": body is not None,
             "name": name,
@@ -187,6 +207,18 @@ class Parser:
                     if exc.fresh:
                         raise LoadError(str(exc)) from exc
             raise LoadError("it ended the parser twice; the file is damaged or hostile")
+
+
+def _letters(text: str) -> tuple[str, list[list[float]]]:
+    """What the worker says of a page. Raises LoadError for anything else."""
+    try:
+        letters, boxes = json.loads(text)
+        places = [[float(side) for side in box] for box in boxes]
+    except (ValueError, TypeError) as exc:
+        raise LoadError("its parser sent something else than letters; the file is hostile") from exc
+    if not isinstance(letters, str) or len(letters) != len(places) or any(len(box) != 4 for box in places):
+        raise LoadError("its parser sent something else than letters; the file is hostile")
+    return letters, places
 
 
 def _charset(content_type: str) -> str:

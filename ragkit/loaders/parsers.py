@@ -20,6 +20,7 @@ PARSERS = {
     "html": "markup:parse_html",
     "xml": "xmltext:parse_xml",
     "pdf": "pdf:parse_pdf",
+    "pdf_letters": "pdf.letters:parse_letters",
     "docx": "office.word:parse_docx",
     "csv": "records:parse_csv",
     "json": "records:parse_json",

@@ -92,6 +92,7 @@ def answer(request: dict[str, Any], body: bytes | None, limits: Limits, out: Bin
             limits,
             request["encoding"],
             working=lambda: _still_working(out, limits),
+            pages=tuple(request.get("pages", ())),
         )
         for document in parse_bytes(data, request["format"], job):
             write_message(out, {"document": {name: getattr(document, name) for name in _FIELDS}})

@@ -217,6 +217,10 @@ READING: dict[str, Callable[[Index], object]] = {
     "record": lambda index: index.record,
     "folder": lambda index: index.folder,
     "live": lambda index: index.live,
+    "behind": lambda index: index.behind,
+    "original": lambda index: index.original("a"),
+    "boxes": lambda index: index.boxes("a", 0, 1),
+    "keep_originals": lambda index: index.keep_originals(False),
     "rag": lambda index: RAG(index).ask("leave"),
     "rag by name": lambda index: RAG(index.name).ask("leave"),
     "ask": lambda index: ask("leave", index=index.name),
@@ -239,7 +243,16 @@ def test_reading_an_index_that_is_not_there_makes_nothing(what: str, home: Path,
 
 def test_every_way_to_look_into_an_index_is_tried_above() -> None:
     public = {name for name in dir(Index) if not name.startswith("_")}
-    assert public - set(READING) == {"add", "sync", "watch", "create", "close", "encoder", "recommended_budget"}
+    assert public - set(READING) == {
+        "add",
+        "sync",
+        "watch",
+        "create",
+        "close",
+        "encoder",
+        "recommended_budget",
+        "keeps_originals",
+    }
 
 
 def test_threads_that_ask_at_once_share_one_pair_of_views(index: Index, folder: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from ragkit.reader.adapter import WEIGHTS
@@ -59,8 +60,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _fit(data: Path, run: Path, weights: Path, claims: int, questions: int) -> int:
     install(run / "adapter.safetensors", weights)
-    fit_checker(_examples(run / "examples.jsonl"), weights, most=claims)
-    fit_reader(data / "squad20_dev", run / "indexes", weights, most=questions)
+    examples = _examples(run / "examples.jsonl")
+    fit_checker(examples, weights, most=claims)
+    kept = [e for e in examples if e["task"] == "reader" and e["held"] and e["source"] not in ("squad", "wrong window")]
+    others = Random(3).sample(kept, min(len(kept), 2 * questions))
+    fit_reader(data / "squad20_dev", run / "indexes", weights, most=questions, others=others)
     return 0
 
 

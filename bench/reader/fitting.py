@@ -23,6 +23,7 @@ from ragkit.reader import answers, checker
 from ragkit.reader.adapter import Adapted
 from ragkit.reader.candidates import candidates
 from ragkit.reader.layer import Layer
+from ragkit.types import Chunk, Hit
 
 from .layers import Floats, fit_layer, measures, surround, write_layer
 from .sources import article, held, read_jsonl
@@ -65,40 +66,90 @@ def fit_checker(examples: Sequence[dict[str, Any]], weights: Path, *, most: int,
         write_layer(weights / f"checker_{kind}.json", checker.FEATURES, bias, w)
 
 
-def fit_reader(data: Path, home: Path, weights: Path, *, most: int, seed: int = 11) -> None:
-    """Fit on searched passages of the learnt articles, as many questions with an answer as without."""
-    questions = [q for q in read_jsonl(data / "questions.jsonl") if not held(article(q["meta"]["paragraph"]))]
+def fit_reader(
+    data: Path, home: Path, weights: Path, *, most: int, others: Sequence[dict[str, Any]] = (), seed: int = 11
+) -> None:
+    """Fit on searched passages of the learnt articles, as many questions with an answer as without, and on `others`.
+
+    others: kept examples of tables and of other languages, each read among others of its language.
+    """
     rng = Random(seed)
-    asked = [*rng.sample([q for q in questions if q["answers"]], most)]
-    asked += rng.sample([q for q in questions if not q["answers"]], most)
     index = Index("squad", home=home)
     if not len(index):
         index.add(read_jsonl(data / "documents.jsonl"))
     read = answers.AnswerReader(index.encoder, model=lambda: Adapted(weights), layer=_NONE)
-    rows: list[list[float]] = []
-    about: list[tuple[int, bool, bool]] = []
-    for number, q in enumerate(asked):
-        found = candidates(index.search(q["question"], k=5))
-        for weighed in read.weigh(q["question"], found):
-            c = weighed.candidate
-            right = c.hit.document_id in q["relevant"] and contains(c.text, q["answers"], "en") == 1.0
-            rows.append(weighed.features)
-            about.append((number, bool(q["answers"]), bool(q["answers"]) and right))
-    x, told = np.array(rows), np.array(about)
+    asked = read_jsonl(data / "questions.jsonl")
+    parts: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for q in asked:
+        parts[held(article(q["meta"]["paragraph"]))].append(q)
+    learnt, tested = (_sample(parts[kept], most, rng) for kept in (False, True))
+    rows, told = _searched(learnt, index, read)
+    more, told_more = _among_others(others, read, rng)
+    told_more[:, 0] += len(learnt)
+    x, y = np.vstack([rows, more]), np.vstack([told, told_more])
+    x_test, y_test = _searched(tested, index, read)
     for kind in ("words", "model"):
         used = np.array(
             [n != "is_short" and (kind == "model" or n not in answers.MODEL_FEATURES) for n in answers.FEATURES]
         )
-        bias, w = fit_layer(x * used, told[:, 2] == 1)
-        chance, answerable, right = _per_question(_chances(x * used, bias, w), told)
+        bias, w = fit_layer(x * used, y[:, 2] == 1)
+        chance, answerable, right = _per_question(_chances(x * used, bias, w), y)
         logit = np.log(chance / (1 - chance))[:, None]
         again, slope = fit_layer(logit, answerable & right)  # the best sentence's chance, calibrated
+        bias, w = bias * slope[0] + again, w * slope[0]
         chance = _chances(logit, again, slope)
         low, high = (float(np.quantile(chance[~answerable], 1 - share)) for share in FALSE_ANSWERS)
-        write_layer(
-            weights / f"reader_{kind}.json", answers.FEATURES, bias * slope[0] + again, w * slope[0], low=low, high=high
-        )
-        print(f"reader by {kind}: AUROC of answerable {auroc(chance, answerable):.3f}, low {low:.2f}, high {high:.2f}")
+        write_layer(weights / f"reader_{kind}.json", answers.FEATURES, bias, w, low=low, high=high)
+        chance, answerable, right = _per_question(_chances(x_test * used, bias, w), y_test)
+        print(f"reader by {kind}: AUROC of answerable {auroc(chance, answerable):.3f}, n {len(chance)}")
+        for name, bound in (("low", low), ("high", high)):
+            kept = chance >= bound
+            print(
+                f"  from {name} {bound:.2f}: answered {kept[answerable].mean():.3f}, of these right "
+                f"{right[kept & answerable].mean():.3f}, false {kept[~answerable].mean():.3f}"
+            )
+
+
+def _sample(asked: Sequence[dict[str, Any]], most: int, rng: Random) -> list[dict[str, Any]]:
+    """As many with an answer as without."""
+    answered, empty = [q for q in asked if q["answers"]], [q for q in asked if not q["answers"]]
+    return rng.sample(answered, min(most, len(answered))) + rng.sample(empty, min(most, len(empty)))
+
+
+def _searched(asked: Sequence[dict[str, Any]], index: Index, read: answers.AnswerReader) -> tuple[Floats, Any]:
+    """Features of every candidate, and (question, it is answerable, this answers it) of each."""
+    rows: list[list[float]] = []
+    about: list[tuple[int, bool, bool]] = []
+    for number, q in enumerate(asked):
+        for weighed in read.weigh(q["question"], candidates(index.search(q["question"], k=5))):
+            c = weighed.candidate
+            right = c.hit.document_id in q["relevant"] and contains(c.text, q["answers"], "en") == 1.0
+            rows.append(weighed.features)
+            about.append((number, bool(q["answers"]), bool(q["answers"]) and right))
+    return np.array(rows), np.array(about)
+
+
+def _among_others(examples: Sequence[dict[str, Any]], read: answers.AnswerReader, rng: Random) -> tuple[Floats, Any]:
+    """The same of examples, whose window stands first among two others of its language."""
+    rows: list[list[float]] = []
+    about: list[tuple[int, bool, bool]] = []
+    same: dict[str, list[str]] = {}
+    for e in examples:
+        same.setdefault(e["language"], []).append(e["second"])
+    for number, e in enumerate(examples):
+        near = same[e["language"]]
+        texts = [e["second"], *(t for t in rng.sample(near, min(2, len(near))) if t != e["second"])]
+        hits = [
+            Hit(Chunk(id=i, document_id=f"d{i}", ordinal=0, start=9, end=9 + len(t), text=t), 3.0 - 2 * i)
+            for i, t in enumerate(texts)
+        ]
+        for weighed in read.weigh(e["first"], candidates(hits)):
+            c = weighed.candidate
+            marked = e["start"] is not None and c.rank == 0
+            right = marked and c.start - 9 <= e["start"] and c.end - 9 >= e["end"]
+            rows.append(weighed.features)
+            about.append((number, bool(e["label"]), right))
+    return np.array(rows).reshape(-1, len(answers.FEATURES)), np.array(about).reshape(-1, 3)
 
 
 def _chances(rows: Floats, bias: float, w: Floats) -> Floats:

@@ -23,7 +23,9 @@ from ..errors import RagkitError
 from ..fusion import expected_trust
 from .adapter import WEIGHTS, Adapted, Spans, adapted
 from .asking import FIT, fit
-from .candidates import Candidate, Window, windows
+from .candidates import WINDOW_TOKENS, Candidate, Window, windows
+from .evidence import tokens_of
+from .identifiers import identifiers
 from .layer import Layer
 from .tokens import FUNCTION, read_words
 
@@ -31,7 +33,8 @@ __all__ = ["FEATURES", "AnswerReader", "Found", "Reader", "Weighed"]
 
 MODEL_FEATURES = ("answers", "answers_known", "span", "span_known", "span_best", "answers_best")
 FEATURES = (*FIT, "cosine", "known", "rank", "behind", *MODEL_FEATURES)
-WINDOWS = 6  # read of a question's passages: of 300 questions they hold the answer in 98 of 100 that have one
+WINDOWS = 6  # full ones that are read: they hold the answer of 98 in 100 questions that have one
+OTHER = 0.3  # of its chance is left to what is not about an identifier that the question names
 FIRST = 0.3  # of a window's share of the question's words, that a passage one nat behind the best loses
 _ANSWER_TOKENS = 24
 
@@ -47,11 +50,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate with its features, in the order of FEATURES, and the span of the document that answers inside it."""
+    """A candidate with its features, in the order of FEATURES, and the span of the document that answers inside it.
+
+    around: the text that tells what it is about: of a sentence its window, of a row the row alone.
+    """
 
     candidate: Candidate
     features: list[float]
     span: tuple[int, int] | None
+    around: str
 
 
 class Reader(Protocol):
@@ -92,8 +99,13 @@ class AnswerReader:
 
     def read(self, question: str, found: Sequence[Candidate]) -> list[Found]:
         """The candidates of the windows that were read, each with its chance, best first."""
-        weighed = self.weigh(question, found)
-        read = [Found(w.candidate, self._layer.chance(FEATURES, w.features), w.span) for w in weighed]
+        asked = identifiers(question)
+        read = []
+        for w in self.weigh(question, found):
+            chance = self._layer.chance(FEATURES, w.features)
+            if not asked <= identifiers(f"{w.candidate.aside} {w.around}"):
+                chance *= OTHER
+            read.append(Found(w.candidate, chance, w.span))
         return sorted(read, key=lambda f: -f.chance)
 
     def weigh(self, question: str, found: Sequence[Candidate]) -> list[Weighed]:
@@ -113,9 +125,10 @@ class AnswerReader:
         for w in read:
             for i, _, _ in w.members:
                 c = found[i]
-                own = fit(question, c.text, c.aside, w.text, weights)
+                around = c.text if c.header else w.text
+                own = fit(question, c.text, c.aside, around, weights)
                 place = [float(cosines[i]) * known, known, math.log(1 + c.rank), min(6.0, best - c.hit.score) / 6]
-                weighed.append((i, Weighed(c, [*own, *place, *model[i]], spans[i])))
+                weighed.append((i, Weighed(c, [*own, *place, *model[i]], spans[i], around)))
         return [w for _, w in sorted(weighed, key=lambda item: item[0])]
 
     def _modelled(
@@ -144,10 +157,8 @@ class AnswerReader:
 
 
 def _nearest(found: Sequence[Candidate], weights: dict[str, float]) -> list[Candidate]:
-    """The candidates of the WINDOWS windows that share most with the question, those of earlier passages first."""
+    """The candidates of the windows that share most with the question, those of earlier passages first."""
     read = windows(found)
-    if len(read) <= WINDOWS:
-        return list(found)
     total, best = sum(weights.values()) or 1.0, found[0].hit.score
 
     def share(window: Window) -> float:
@@ -155,7 +166,13 @@ def _nearest(found: Sequence[Candidate], weights: dict[str, float]) -> list[Cand
         behind = min(2.0, best - found[window.members[0][0]].hit.score)
         return sum(weight for stem, weight in weights.items() if stem in said) / total - FIRST * behind
 
-    chosen = sorted(range(len(read)), key=lambda i: -share(read[i]))[:WINDOWS]
+    chosen: list[int] = []
+    room: float = WINDOWS * WINDOW_TOKENS
+    for i in sorted(range(len(read)), key=lambda i: -share(read[i])):
+        if room <= 0:
+            break
+        chosen.append(i)
+        room -= max(tokens_of(read[i].text), WINDOW_TOKENS / 4)
     return [found[i] for w in sorted(chosen) for i, _, _ in read[w].members]
 
 
@@ -176,7 +193,7 @@ def _best_span(told: Spans, start: int, end: int) -> tuple[float, tuple[int, int
 
 def _rarity(question: str, found: Sequence[Candidate]) -> dict[str, float]:
     """Weight of each stem of the question: ln(1 + (n + 1) / (1 + candidates with it))."""
-    said = [{w.stem for w in read_words(c.text)} for c in found]
+    said = [{w.stem for w in read_words(f"{c.header}\n{c.text}")} for c in found]
     asked = {w.stem for w in read_words(question) if w.kind != FUNCTION}
     return {s: math.log(1 + (len(said) + 1) / (1 + sum(s in one for one in said))) for s in asked}
 

@@ -30,6 +30,23 @@ def test_headings_are_no_answers() -> None:
     assert found == ["It was published in 2020.", "There are 175 billion parameters."]
 
 
+def test_a_name_with_a_digit_that_stands_alone_is_a_heading_and_a_figure_is_none() -> None:
+    text = "They are large.\n\nGPT-2\n\nIt has 1.5 billion.\n\nTotal 60 €\n\nIt is due."
+    assert texts(hit(text, start=9)) == ["They are large.", "It has 1.5 billion.", "Total 60 €", "It is due."]
+
+
+def test_a_sentence_knows_the_heading_above_it() -> None:
+    first, second = candidates([hit("GPT-3\n\nIt is of 2020.\n\nGPT-2\n\nIt is of 2019.", start=9)])
+    assert (first.heading, second.heading) == ("GPT-3", "GPT-2")
+    assert "GPT-2" in second.aside
+    assert [w.text.split("\n")[0] for w in windows([first, second])] == ["GPT-3", "GPT-2"]
+
+
+def test_rows_are_read_one_by_one() -> None:
+    table = "| Valve | Owner |\n| --- | --- |\n| V150 | Ann |\n| V151 | Bob |\n"
+    assert [len(w.members) for w in windows(candidates([hit(table)]))] == [1, 1]
+
+
 def test_the_same_sentence_is_offered_once() -> None:
     assert texts(hit("The oil is changed yearly."), hit("The oil is changed  yearly.", document="e")) == [
         "The oil is changed yearly."

@@ -14,7 +14,7 @@ from ragkit.cli.commands import Commands
 from ragkit.cli.output import JsonOption, QuietOption, Say, say
 from ragkit.types import Budget
 
-from . import cli_results
+from . import cli_make, cli_results
 from .options import (
     CheckerOption,
     FlightOption,
@@ -243,5 +243,5 @@ def _keep_rule(speak: Say, index: Any, found: Any) -> None:
     speak.err.print(f"index {index.name!r} now knows when a thought may stop: ask with --budget auto", markup=False)
 
 
-for command in (cli_results.compare, cli_results.report, cli_results.calibrate, cli_results.profile):
+for command in (cli_make.make, cli_results.compare, cli_results.report, cli_results.calibrate, cli_results.profile):
     eval_app.command()(command)

@@ -1,0 +1,1 @@
+"""Question sets made of a user's own documents: `ragkit eval make`."""

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ragkit.cli.output import JsonOption, QuietOption, say
+from ragkit.cli.output import IndexOption, JsonOption, QuietOption, say
 
-from .options import IndexOption, ModelOption, engine_of
+from .options import ModelOption, engine_of
 
 __all__ = ["make"]
 

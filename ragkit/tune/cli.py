@@ -61,6 +61,7 @@ def data(
     from .models import learner
 
     recipe = Recipe(strategy, k, samples, shots, None, withheld, cut, seed=seed)
+    recipe.check_teacher(given=teacher is not None)
     student = learner(model)
     chosen = select(load_set(questions), limit=n)
     searched = index_for(chosen, index)

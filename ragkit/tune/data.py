@@ -58,6 +58,14 @@ class Recipe:
         if self.samples < 1 or self.k < 1 or self.shots < 0:
             raise UsageError(f"samples={self.samples}, k={self.k} and shots={self.shots} are counts; give 1 or more")
 
+    def check_teacher(self, *, given: bool) -> None:
+        """Raise UsageError for a strategy whose thoughts nobody writes."""
+        if self.strategy != "direct" and not given:
+            raise UsageError(
+                f"the strategy {self.strategy!r} thinks, and a question set holds no thoughts; name a --teacher "
+                "(the model itself may be one), or use --strategy direct"
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -141,11 +149,7 @@ class _Maker:
         self._scribe = Scribe(student.tokenizer)
         self._prompts = PromptLibrary(settings().prompts)
         self._thinks = recipe.strategy != "direct"
-        if self._thinks and teacher is None:
-            raise UsageError(
-                f"the strategy {recipe.strategy!r} thinks, and a question set holds no thoughts; name a --teacher "
-                "(the model itself may be one), or use --strategy direct"
-            )
+        recipe.check_teacher(given=teacher is not None)
 
     async def row(self, question: Question, cluster: str, split: str) -> Row | str:
         """The row of one question, or why there is none."""

@@ -21,7 +21,7 @@ from .models import Learner, lora_targets, needs_extra
 from .rows import Row, set_hash
 from .runs import Curve, TuneRun, disk_told, last_checkpoint
 from .tokens import Encoded, encode_all
-from .trainers import arguments, curve_writer, memory_told, quiet
+from .trainers import arguments, check_memory, curve_writer, memory_here, memory_told, quiet
 
 __all__ = ["Training", "sft", "train_rows"]
 
@@ -107,6 +107,7 @@ def train_rows(
 ) -> dict[str, Any]:
     """Train in an open run; see `sft`."""
     needs_extra()
+    check_memory(student, lora=training.lora, four_bit=training.four_bit, there=memory_here())
     (learnt, too_long), (watched, _) = (encode_all(part, student.tokenizer) for part in (train, dev))
     if len(learnt) < LEAST_ROWS or not watched:
         raise UsageError(
@@ -170,6 +171,8 @@ def save_candidate(run: TuneRun, model: Any, student: Learner) -> Path:
     """Write what was trained to the run's folder `candidate`, as a whole: an adapter, or a model with its tokenizer."""
     target, part = run.folder / "candidate", run.folder / "candidate.part"
     shutil.rmtree(part, ignore_errors=True)
+    if getattr(model.config, "output_router_logits", False):
+        model.config.output_router_logits = False  # TRL's, for the loss that balances experts; generating trips on it
     with disk_told(run.folder):
         model.save_pretrained(str(part))
         if not (part / "adapter_config.json").exists():

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EngineError
-from ..models.facts import read_facts
+from ..models.cpu_cache import GIB, machine_bytes
+from ..models.facts import SMALL_PARAMETERS, read_facts
 from .models import Learner
 from .runs import Curve
 
 if TYPE_CHECKING:
     from .sft import Training
 
-__all__ = ["arguments", "curve_writer", "memory_told", "quiet"]
+__all__ = ["arguments", "check_memory", "curve_writer", "memory_here", "memory_told", "quiet"]
 
 WARM_UP = 0.05  # of all steps
 KEPT = 2  # checkpoints: the last one and the best one
@@ -66,19 +67,50 @@ def curve_writer(curve: Curve) -> Any:
     return Writes()
 
 
+def check_memory(student: Learner, *, lora: int, four_bit: bool, there: int) -> None:
+    """Raise EngineError where weights, gradients and Adam's two moments alone would not fit into `there` bytes.
+
+    An adapter leaves the base without gradients, and is itself next to nothing; what activations take is not counted.
+    """
+    facts = read_facts(student.folder)
+    if facts is None:
+        return
+    each = 4 if facts.total_parameters < SMALL_PARAMETERS else 2
+    needed = {
+        "--full": facts.total_parameters * (4 * each if each == 4 else each + 2 + 8),
+        "--lora 16": facts.total_parameters * each,
+        "--4bit on a GPU": facts.weight_bytes_at(0.5),
+    }
+    asked = "--4bit on a GPU" if four_bit else "--lora 16" if lora else "--full"
+    if needed[asked] <= there:
+        return
+    fitting = [name for name, size in needed.items() if size <= there]
+    rest = f"{fitting[0]} fits" if fitting else "nothing of this model fits; choose a smaller one"
+    raise EngineError(
+        f"training {student.name!r} takes {needed[asked] / GIB:.1f} GiB for weights and optimizer, here are "
+        f"{there / GIB:.1f}; {rest}"
+    )
+
+
+def memory_here() -> int:
+    """Bytes of the memory that trains: a GPU's where there is one, else the machine's."""
+    import torch
+
+    if torch.cuda.is_available():
+        return int(torch.cuda.get_device_properties(0).total_memory)
+    return machine_bytes()
+
+
 @contextmanager
 def memory_told(student: Learner, lora: int) -> Iterator[None]:
-    """Turn an exhausted memory into one line that says what would fit."""
+    """Turn an exhausted memory into one line that says what would take less."""
     try:
         yield
     except (MemoryError, RuntimeError) as exc:
-        text = str(exc)
-        if not isinstance(exc, MemoryError) and "memory" not in text.lower():
+        if not isinstance(exc, MemoryError) and "memory" not in str(exc).lower():
             raise
-        facts = read_facts(student.folder)
-        size = f" of {facts.total_parameters / 1e9:.1f} billion parameters" if facts else ""
-        less = "--lora 16 instead of --full" if not lora else "--4bit on a GPU, a smaller --batch or -k"
-        raise EngineError(f"the memory is too small to train {student.name!r}{size}; take {less}") from exc
+        less = "--4bit on a GPU, a smaller --batch or -k" if lora else "--lora 16 instead of --full"
+        raise EngineError(f"the memory ran out while training {student.name!r}; take {less}") from exc
 
 
 @contextmanager

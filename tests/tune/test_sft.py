@@ -13,12 +13,16 @@ from random import Random
 
 import pytest
 
+from ragkit.engines.transformers.engine import TransformersEngine
 from ragkit.errors import EngineError, MissingDependencyError, UsageError
 from ragkit.models.adapters import check_base, read_adapter
+from ragkit.models.facts import read_facts
+from ragkit.tune.gate import answers_of
 from ragkit.tune.models import Learner, learner, needs_extra
 from ragkit.tune.rows import Row
 from ragkit.tune.runs import Curve, TuneRun, last_checkpoint
 from ragkit.tune.sft import Training, sft
+from ragkit.tune.trainers import check_memory
 
 from .test_rows import row
 from .training import TINY, easy_rows
@@ -123,6 +127,28 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_after_it(
     found = sft(easy_rows(), student, out, TINY)
     steps = [p["step"] for p in Curve.points(out / "curve.jsonl") if "dev_loss" in p]
     assert found["gate"]["kept"] and steps == sorted(set(steps)) and steps[0] == 5
+
+
+def test_a_model_too_large_for_the_memory_is_told_before_it_is_loaded_with_what_fits(student: Learner) -> None:
+    facts = read_facts(student.folder)
+    assert facts is not None
+    size = facts.total_parameters
+    check_memory(student, lora=0, four_bit=False, there=16 * size)
+    with pytest.raises(EngineError, match=r"for weights and optimizer, here are .*; --lora 16 fits"):
+        check_memory(student, lora=0, four_bit=False, there=16 * size - 1)
+    with pytest.raises(EngineError, match="--4bit on a GPU fits"):
+        check_memory(student, lora=16, four_bit=False, there=4 * size - 1)
+    with pytest.raises(EngineError, match="nothing of this model fits; choose a smaller one"):
+        check_memory(student, lora=16, four_bit=True, there=size // 4)
+
+
+def test_all_weights_can_be_trained_and_the_run_is_a_model_of_its_own(student: Learner, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    found = sft(easy_rows(), student, out, replace(TINY, lora=0, learning_rate=2e-3))
+    assert found["gate"]["kept"] and (out / "model.safetensors").exists() and not (out / "adapter_config.json").exists()
+    engine = TransformersEngine(out)
+    assert answers_of(engine, easy_rows(2), budget=0)[0].answer.strip() == "ab"
+    engine.close()
 
 
 def test_without_the_extra_one_line_names_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ FLOORS = [
     {"tune"},
     {"ui", "__main__"},
 ]
+MOST_MODULES = 20  # of a folder: what can be taken in at one look
 HEAVY = {"torch", "faiss", "vllm", "transformers", "gradio", "sentence_transformers", "sqlalchemy", "tantivy", "lxml"}
 
 
@@ -154,6 +155,13 @@ def test_no_module_of_a_room_names_what_names_it() -> None:
         if room(module) not in of_one_class
     }
     assert circles(graph) == set()
+
+
+def test_no_folder_holds_more_than_twenty_modules() -> None:
+    folders: dict[Path, int] = {}
+    for path in module_files().values():
+        folders[path.parent] = folders.get(path.parent, 0) + 1
+    assert {str(folder.relative_to(ROOT)): n for folder, n in folders.items() if n > MOST_MODULES} == {}
 
 
 @pytest.mark.parametrize("circle", [{"a": {"b"}, "b": {"a"}}, {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}])

@@ -14,10 +14,10 @@ __all__ = ["PARSERS", "ParseFunction", "parser_named"]
 
 ParseFunction = Callable[[bytes, Job], Iterator[Parsed]]
 PARSERS = {
-    "text": "plain:parse_text",
-    "code": "plain:parse_code",
-    "markdown": "plain:parse_markdown",
-    "html": "markup:parse_html",
+    "text": "texts.plain:parse_text",
+    "code": "texts.plain:parse_code",
+    "markdown": "texts.plain:parse_markdown",
+    "html": "texts.markup:parse_html",
     "xml": "xmltext:parse_xml",
     "pdf": "pdf:parse_pdf",
     "pdf_letters": "pdf.letters:parse_letters",
@@ -26,7 +26,7 @@ PARSERS = {
     "json": "records:parse_json",
     "jsonl": "records:parse_jsonl",
     "guess": "records:parse_guess",
-    "prose": "plain:parse_prose",
+    "prose": "texts.plain:parse_prose",
     "xlsx": "office.sheets:parse_xlsx",
     "pptx": "office.slides:parse_pptx",
     "odf": "office.opendocument:parse_odf",
@@ -37,8 +37,8 @@ PARSERS = {
     "zip": "packed.archives:parse_zip",
     "tar": "packed.archives:parse_tar",
     "compressed": "packed.archives:parse_compressed",
-    "notebook": "notebook:parse_notebook",
-    "captions": "captions:parse_captions",
+    "notebook": "texts.notebook:parse_notebook",
+    "captions": "texts.captions:parse_captions",
     "image": "scans:parse_image",
 }  # "module:function", imported when first needed
 

@@ -11,7 +11,7 @@ from docx.oxml.ns import nsdecls
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragkit.loaders.tables import Cell, plain_rows
+from ragkit.loaders.texts.tables import Cell, plain_rows
 
 from .conftest import Read
 

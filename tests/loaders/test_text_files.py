@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ragkit.errors import LoadError
 from ragkit.loaders import encoding as encodings
 from ragkit.loaders.parsed import Job, clean
-from ragkit.loaders.plain import markdown_title
+from ragkit.loaders.texts.plain import markdown_title
 
 from .conftest import Read, Refusal
 

@@ -15,7 +15,7 @@ from typing import Any
 from ...errors import LoadError
 from ..blocks import Blocks
 from ..parsed import Job, Parsed, clean, one_line
-from ..tables import Cell, plain_rows
+from ..texts.tables import Cell, plain_rows
 from ..zips import check_unpacked
 from .equations import MATH, equation_text
 from .numbering import Numbering

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from ...errors import LoadError
-from ..markup import html_blocks
 from ..parsed import Job, Parsed, clean, one_line
+from ..texts.markup import html_blocks
 from ..zips import open_zip, read_part
 
 __all__ = ["parse_epub"]

@@ -15,9 +15,9 @@ from html import escape
 
 from ...errors import LoadError
 from ..encoding import decode
-from ..markup import parse_html
 from ..nested import parse_inside
 from ..parsed import Job, Parsed, clean, one_line
+from ..texts.markup import parse_html
 
 __all__ = ["parse_mail", "parse_mbox"]
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from ..errors import LoadError
-from .encoding import decode
-from .parsed import Job, Parsed, clean
+from ...errors import LoadError
+from ..encoding import decode
+from ..parsed import Job, Parsed, clean
 
 __all__ = ["parse_captions"]
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import LoadError
-from .blocks import Blocks
-from .encoding import decode
+from ...errors import LoadError
+from ..blocks import Blocks
+from ..encoding import decode
+from ..parsed import Job, Parsed, clean, one_line
 from .formulas import formula_text, stated_answers
-from .parsed import Job, Parsed, clean, one_line
 from .tables import Cell, plain_rows
 
 __all__ = ["html_blocks", "parse_html"]

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import LoadError
-from .blocks import Blocks
-from .encoding import decode
-from .parsed import Job, Parsed, clean
+from ...errors import LoadError
+from ..blocks import Blocks
+from ..encoding import decode
+from ..parsed import Job, Parsed, clean
 from .plain import markdown_title
 
 __all__ = ["parse_notebook"]

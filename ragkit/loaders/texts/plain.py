@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .encoding import decode
-from .parsed import Job, Parsed, clean, one_line
+from ..encoding import decode
+from ..parsed import Job, Parsed, clean, one_line
 
 __all__ = ["parse_code", "parse_markdown", "parse_prose", "parse_text"]
 

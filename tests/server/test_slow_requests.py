@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from ragkit.server.connections import Patience, watched
-from tests.server.live import serving
+from tests.server.live import served, serving
 
 HALF = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-More: "
 POST = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n"
@@ -90,42 +86,8 @@ def test_new_connections_push_out_the_half_sent_ones(address: tuple[str, int]) -
         assert httpx.post(f"http://127.0.0.1:{address[1]}/", content=b"four", timeout=30).text == "4"
 
 
-@contextlib.contextmanager
-def served(home: Path, *options: str) -> Iterator[str]:
-    """The real command in a process that may open 1,024 files, as on most machines."""
-    command = [
-        sys.executable,
-        "-c",
-        "from ragkit.cli import main; main()",
-        "serve",
-        "--no-ui",
-        "--port",
-        "0",
-        "--model",
-        "extractive",
-        *options,
-    ]
-    environment = {**os.environ, "RAGKIT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    shell = ["bash", "-c", 'ulimit -n 1024; exec "$@"', "-", *command]
-    with subprocess.Popen(shell, stderr=subprocess.PIPE, text=True, env=environment, cwd=home) as process:
-        assert process.stderr is not None
-        try:
-            said = ""
-            while not (found := re.search(r"http://\S+:(\d+)/", said)):
-                line = process.stderr.readline()
-                assert line, said
-                said += line
-            url = f"http://127.0.0.1:{found[1]}"
-            with httpx.Client(base_url=url, timeout=60, transport=httpx.HTTPTransport(retries=5)) as client:
-                assert client.get("/health").status_code == 200
-            yield url
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
 def test_eleven_hundred_half_sent_requests_do_not_silence_the_server(tmp_path: Path) -> None:
-    with served(tmp_path) as url, contextlib.ExitStack() as stack:
+    with served(tmp_path, "--no-ui") as (url, _), contextlib.ExitStack() as stack:
         took = []
         for number in range(1100):
             with contextlib.suppress(OSError):
@@ -140,7 +102,7 @@ def test_eleven_hundred_half_sent_requests_do_not_silence_the_server(tmp_path: P
 
 def test_a_forwarded_address_is_believed_of_a_named_proxy_alone(tmp_path: Path) -> None:
     def tried(*options: str) -> int:
-        with served(tmp_path, "--api-key", "the-key", *options) as url:
+        with served(tmp_path, "--no-ui", "--api-key", "the-key", *options) as (url, _):
             replies = [
                 httpx.get(
                     f"{url}/v1/models",

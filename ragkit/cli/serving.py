@@ -33,6 +33,10 @@ ProxyOption = Annotated[
     list[str] | None,
     typer.Option("--trusted-proxy", help="Address of a reverse proxy whose X-Forwarded-For is believed; else none is."),
 ]
+CorsOption = Annotated[
+    list[str] | None,
+    typer.Option("--cors", help="Origin of another site whose pages may call /v1, as https://app.example."),
+]
 UploadOption = Annotated[int, typer.Option(min=1, help="Largest file to upload, in MiB.")]
 
 
@@ -50,6 +54,7 @@ def serve(
     per_minute: MinuteOption = None,
     max_upload_mb: UploadOption = 100,
     trusted_proxy: ProxyOption = None,
+    cors: CorsOption = None,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="The API alone.")] = False,
     mcp_stdio: Annotated[bool, typer.Option("--mcp-stdio", help="Serve MCP on stdin and stdout instead.")] = False,
     quiet: QuietOption = False,
@@ -82,6 +87,7 @@ def serve(
         with_ui=not no_ui,
         browser=False,
         proxies=trusted_proxy or (),
+        cors=cors or (),
     )
 
 
@@ -149,6 +155,7 @@ def _run(
     with_ui: bool,
     browser: bool,
     proxies: Sequence[str] = (),
+    cors: Sequence[str] = (),
 ) -> None:
     if host not in LOOPBACK and auth is None and not api_key:
         raise UsageError(f"--host {host} lets other machines in; protect it with --auth FILE or --api-key KEY")
@@ -171,7 +178,7 @@ def _run(
         guard = None
         if auth or api_key:
             guard = Auth(users=auth, api_key=api_key, sessions=Sessions(service.config.home / "sessions.db"))
-        app = create_app(service, auth=guard, loopback=host in LOOPBACK)
+        app = create_app(service, auth=guard, loopback=host in LOOPBACK, cors=cors)
         if with_ui:
             app = _mount(app, service, current_user)
         config = uvicorn.Config(

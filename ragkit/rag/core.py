@@ -14,7 +14,7 @@ from ..engines.base import Engine, Sample, together
 from ..index import Group, Index, open_index, open_store
 from ..reasoning import strategy as make_strategy
 from ..reasoning.answering import Reading, conclude, judge, read, retrieve
-from ..reasoning.base import Strategy, Task, closing
+from ..reasoning.base import AS_USUAL, Drawing, Strategy, Task, closing
 from ..reasoning.spending import Spend
 from ..reasoning.strategies.cot import plan
 from ..reasoning.strategies.extractive import Extractive
@@ -153,6 +153,7 @@ class RAG:
         ask: Ask = OPEN,
         *,
         seed: int | None = None,
+        drawing: Drawing = AS_USUAL,
         live: bool = True,
         without: Sequence[Chunk] = (),
         history: Sequence[Turn] = (),
@@ -161,10 +162,10 @@ class RAG:
         """Yield the events of one answer; the last is `Done`. Closing the iterator cancels the work.
 
         choices: instead of the pipeline's own; `ask` holds the same in one record, whose index and model chose the
-        pipeline and are passed over. seed: of sampling, where the engine
-        takes one. live: pass text on as it comes; without it the engine works undisturbed. without: chunks that no
-        search may find, nor their copies; the answer's notes tell. history: turns before the question, which is made to
-        stand alone first, within the same budget; `answer.understood` is what became of it.
+        pipeline and are passed over. seed: of sampling, where the engine takes one. drawing: temperature and top_p
+        instead of the strategy's own. live: pass text on as it comes; without it the engine works undisturbed.
+        without: chunks that no search may find, nor their copies; the answer's notes tell. history: turns before the
+        question, which is made to stand alone first, within the same budget; `answer.understood` is what became of it.
 
         A question that is nothing but small talk ("thanks") is answered as such: no search, no model, no trace.
         """
@@ -177,6 +178,7 @@ class RAG:
             yield Done(Answer(question, polite, "answered", model=self.model, strategy=chosen.name, notes=(NOTE,)))
             return
         task = await self._task(question, whole, chosen, seed=seed, live=live)
+        task = replace(task, drawing=drawing)
         if without:
             task = leave_out(task, without)
         recording = self.tracer.begin(task, index=self.index, where=whole.where)

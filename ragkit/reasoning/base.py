@@ -24,6 +24,24 @@ ChunksOf = Callable[[str], Awaitable[list[Chunk]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """How the asker wants text drawn; None leaves it to the strategy. temperature 0 is greedy, top_p 1 keeps all."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+
+    @property
+    def options(self) -> dict[str, float]:
+        """The fields of a `Request` that it sets."""
+        given = {"temperature": self.temperature, "top_p": self.top_p}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+AS_USUAL = Drawing()
+"""As the strategy draws."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One question and all that a strategy may use to answer it. `engine` is None when no model is configured.
 
@@ -31,7 +49,8 @@ class Task:
     templates come from. live: somebody watches the events, so text is streamed. seed: of sampling, where the engine
     takes one. shots: examples to show a model that reasons by prompt; bank: where they come from (None: the shipped).
     chunks: opens a whole document, for the agent's `open_document`; None where documents cannot be opened. asked: the
-    question in its asker's words, where `question` was made of it and of what was said before.
+    question in its asker's words, where `question` was made of it and of what was said before. drawing: what the asker
+    wants instead of the strategy's own temperature, in all text but structured one.
     """
 
     question: str
@@ -49,6 +68,7 @@ class Task:
     bank: str | None = None
     chunks: ChunksOf | None = None
     asked: str = ""
+    drawing: Drawing = AS_USUAL
 
     @property
     def wording(self) -> str:

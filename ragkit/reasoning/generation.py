@@ -108,7 +108,8 @@ def _request(task: Task, engine: Engine, prompt: Prompt, options: Mapping[str, A
         "seconds": task.spend.seconds_to_write,
         "seed": seed,
     }
-    return Request(**form, **{**defaults, **options})
+    drawn = {} if options.get("json_schema") is not None else task.drawing.options
+    return Request(**form, **{**defaults, **options, **drawn})
 
 
 def _honest(task: Task, engine: Engine, prompt: Prompt, sample: Sample) -> Sample:

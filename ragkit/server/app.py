@@ -16,6 +16,7 @@ from starlette.routing import Route
 from .. import __version__
 from .access import login
 from .access.auth import Auth
+from .access.cors import CrossOrigin
 from .access.guard import MIB, Guard, Limits
 from .api import answers, indexes
 from .failures import DOCUMENTED, answer_failures, failure
@@ -55,11 +56,16 @@ class _App(FastAPI):
 
 
 def build_app(
-    service: Service, *, auth: Auth | None = None, loopback: bool = True, hosts: Iterable[str] = ()
+    service: Service,
+    *,
+    auth: Auth | None = None,
+    loopback: bool = True,
+    hosts: Iterable[str] = (),
+    cors: Iterable[str] = (),
 ) -> FastAPI:
     """The app over a service. auth: None lets everybody in. loopback: refuse every Host but this machine's own names.
 
-    hosts: further names to answer to on loopback.
+    hosts: further names to answer to on loopback. cors: origins of other sites whose pages may call `/v1`.
     """
     tools = ToolsOverHttp(service)
 
@@ -79,11 +85,11 @@ def build_app(
         lifespan=lifespan,
         middleware=[
             Middleware(Timed, metrics=metrics),
-            Middleware(Guard, auth=auth, loopback=loopback, limits=limits, hosts=tuple(hosts)),
+            Middleware(Guard, auth=auth, loopback=loopback, limits=limits, hosts=tuple(hosts), cors=CrossOrigin(cors)),
         ],
     )
     app.state.service, app.state.auth, app.state.metrics = service, auth, metrics
-    for router in (openai_api.router, answers.router, indexes.router, indexes.sending, login.router, about):
+    for router in (*openai_api.routers(), answers.router, indexes.router, indexes.sending, login.router, about):
         app.include_router(router)
     app.router.routes.append(Route("/mcp", endpoint=tools))
     answer_failures(app)

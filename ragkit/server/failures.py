@@ -98,8 +98,8 @@ def body_of(error: BaseException) -> dict[str, Any]:
     """The body for an error that ragkit raised; anything else is logged and told without its words."""
     status, kind = status_of(error)
     if isinstance(error, RagkitError):
-        code = "busy" if isinstance(error, BusyError) else None
-        return failure(status, " ".join(str(error).split()), kind, code=code)
+        code = "busy" if isinstance(error, BusyError) else getattr(error, "code", None)
+        return failure(status, " ".join(str(error).split()), kind, param=getattr(error, "param", None), code=code)
     log.error("a request failed", exc_info=error)
     return failure(status, f"unexpected {type(error).__name__}; the server's log says where", kind)
 
@@ -115,9 +115,12 @@ def answer_failures(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        unknown = first["type"] == "extra_forbidden"
         place = ".".join(str(part) for part in first["loc"][1:]) or "the body"
-        shown = f"{place}: {first['msg']}".encode("utf-8", "replace").decode()
-        return JSONResponse(failure(400, shown, param=place.encode("utf-8", "replace").decode()), 400)
+        told = f"there is no such field; leave out {place!r}" if unknown else first["msg"]
+        shown, place = (text.encode("utf-8", "replace").decode() for text in (f"{place}: {told}", place))
+        code = "unknown_parameter" if unknown else None
+        return JSONResponse(failure(400, shown, param=place, code=code), 400)
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:

@@ -19,7 +19,7 @@ from ..config import settings as read_settings
 from ..errors import BusyError, UsageError
 from ..index import AddReport, Group, Index, ProgressCallback, open_store
 from ..rag import RAG, Conversation, flush_traces
-from ..reasoning.base import closing
+from ..reasoning.base import AS_USUAL, Drawing, closing
 from ..store import ConversationRecord, IndexRecord, Store, TraceRecord, Turn, Vote
 from ..types import Answer, Done, Event
 from .gate import Gate
@@ -177,11 +177,13 @@ class Workspace:
         history: Sequence[Turn] = (),
         live: bool = True,
         early: bool = False,
+        seed: int | None = None,
+        drawing: Drawing = AS_USUAL,
     ) -> AsyncGenerator[Event | Queued | Turned]:
         """Yield the events of one answer: `Queued` while all places are taken, `Turned` when it is stored, last `Done`.
 
         conversation: the id of one to go on with; without it `remember` begins one. history: earlier turns that the
-        caller keeps, for an answer that is not remembered. live: stream text.
+        caller keeps, for an answer that is not remembered. live: stream text. seed, drawing: as in `RAG.stream`.
         Closing the iterator, or cancelling its task, takes the question out of the line or out of the engine; nothing
         is remembered then, unless `early` stores the question as it is asked: `Turned` comes first then, and what there
         was of the answer is kept. Raises BusyError with the seconds to wait, NotFoundError, UsageError.
@@ -208,7 +210,7 @@ class Workspace:
                 yield Turned(talk.id, talk.last)
             async for position in ticket.turn():
                 yield Queued(position)
-            made = talk.stream(question, ask, live=live)
+            made = talk.stream(question, ask, live=live, seed=seed, drawing=drawing)
             async with closing(made), closing(unloading(made)) as events:
                 async for event in events:
                     if isinstance(event, Done):

@@ -108,7 +108,7 @@ def test_models_are_indexes_with_and_without_a_strategy(shared: TestClient) -> N
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
-        (ask(model="nothing"), 404, "no index named 'nothing'"),
+        (ask(model="nothing"), 404, "no model 'nothing'"),
         (ask(model="rules:magic"), 404, "one of"),
         (ask(""), 400, "hold a question"),
         ({"model": "rules", "messages": []}, 400, "messages"),

@@ -7,7 +7,7 @@ which ends DNS rebinding; a browser that sends something from another site is re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
@@ -21,6 +21,7 @@ from ...errors import BusyError, RagkitError
 from ..failures import body_of, failure, status_of
 from ..pages import message_page
 from .auth import Auth
+from .cors import CrossOrigin
 from .csp import Policy
 
 __all__ = ["Guard", "Limits"]
@@ -58,8 +59,16 @@ class Guard:
     """Wraps the whole app. auth: None lets everybody in as the one user "". loopback: bound to this machine alone."""
 
     def __init__(
-        self, app: ASGIApp, *, auth: Auth | None, loopback: bool, limits: Limits, hosts: Iterable[str] = ()
+        self,
+        app: ASGIApp,
+        *,
+        auth: Auth | None,
+        loopback: bool,
+        limits: Limits,
+        hosts: Iterable[str] = (),
+        cors: CrossOrigin | None = None,
     ) -> None:
+        self._cors = cors or CrossOrigin()
         self._app, self._auth, self._loopback, self._limits = app, auth, loopback, limits
         self._hosts = LOOPBACK | {h.lower() for h in hosts}
 
@@ -76,9 +85,14 @@ class Guard:
         policy = Policy(_prefers_html(headers))
         policy.prepare(scope)
         guarded = policy.sender(_with_headers(send, private=self._auth is not None))
-        refused = self._refusal(scope, headers)
+        origin = self._cors.origin_of(scope, headers)
+        if origin:
+            guarded = self._cors.sender(guarded, origin)
+        refused = self._refusal(scope, headers, named=bool(origin))
+        if refused is None and origin and self._cors.asks_first(scope, headers):
+            refused = self._cors.permission(headers)
         if refused is None:
-            refused = await self._authenticate(scope, headers)
+            refused = await self._authenticate(scope, headers, {} if origin else _cookies(headers))
         if refused is not None:
             if _prefers_html(headers) and isinstance(refused, JSONResponse):
                 refused = _as_page(refused)
@@ -100,12 +114,12 @@ class Guard:
 
         await self._app(scope, counted, send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        """Why a request is refused whoever sends it; None when it is not."""
+    def _refusal(self, scope: Scope, headers: Headers, *, named: bool) -> Response | None:
+        """Why a request is refused whoever sends it; None when it is not. named: it comes from an origin let in."""
         host = headers.get("host", "")
         if self._loopback and _name_of(host) not in self._hosts:
             return _fail(403, f"this server answers to localhost alone, not to {host[:80]!r}; open http://127.0.0.1")
-        if scope["method"] not in SAFE and _foreign(headers, host):
+        if not named and scope["method"] not in SAFE and _foreign(headers, host):
             return _fail(403, "the request comes from another site; send it from this server's own pages")
         length = headers.get("content-length", "0")
         limit = self._limits.of(scope["path"])
@@ -113,14 +127,14 @@ class Guard:
             return _fail(413, _too_large(limit))
         return None
 
-    async def _authenticate(self, scope: Scope, headers: Headers) -> Response | None:
+    async def _authenticate(self, scope: Scope, headers: Headers, cookies: Mapping[str, str]) -> Response | None:
         state = scope.setdefault("state", {})
         if self._auth is None:
             state["ragkit_user"] = ""
             return None
         client = scope.get("client") or ("", 0)
         try:
-            user = await self._auth.user_of(headers, _cookies(headers), client[0])
+            user = await self._auth.user_of(headers, cookies, client[0])
         except RagkitError as exc:
             wait = {"Retry-After": str(exc.seconds)} if isinstance(exc, BusyError) else None
             return JSONResponse(body_of(exc), status_of(exc)[0], wait)

@@ -1,64 +1,50 @@
-"""`/v1`: chat completions, models and embeddings as OpenAI's API has them, answered from indexes."""
+"""`/v1/chat/completions` and `/v1/responses` as OpenAI's API has them, answered from an index."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 import uuid
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from ...errors import NotFoundError, UsageError
-from ...reasoning.base import closing
+from ...reasoning.base import Drawing, closing
 from ...types import Answer, Done
 from ..failures import DOCUMENTED
 from ..here import Here, while_connected
 from ..workspace import Turned, Workspace
-from .shapes import (
-    ChatRequest,
-    Completion,
-    EmbeddingRequest,
-    Embeddings,
-    Extension,
-    ModelList,
-    asked,
-    chosen,
-    evidence,
-    finish_reason,
-    usage_of,
-)
+from . import embedding, models
+from .elsewhere import elsewhere
+from .models import index_and_strategy
+from .refusing import UNSERVED, refuse_unserved
+from .response_shapes import UNSERVED as UNSERVED_RESPONSES
+from .response_shapes import Reply, ResponsesRequest, reply
+from .response_stream import ResponseEvents
+from .shapes import ChatRequest, Completion, Extension, OneResponse, asked, chosen, evidence, finish_reason, usage_of
+from .stopping import stopped
 from .stream import Chunks, EventStream
 
-__all__ = ["router"]
+__all__ = ["routers"]
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"], responses=DOCUMENTED)
-EMBED_BATCH = 64
+STREAMED = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
 @router.post(
     "/chat/completions",
     response_model=Completion,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer"}},
+    responses={200: {"content": STREAMED, "description": "The answer"}},
 )
 async def chat(request: Request, body: ChatRequest, here: Here) -> Response:
     """Answer the last user message from an index; earlier messages are the conversation it belongs to.
 
     `stream` sends server-sent events. The client's going away ends the work.
     """
-    index, strategy = _model(body.model, here)
-    question, history = asked(body.messages)
-    more = body.ragkit or Extension.model_validate({})
-    events = here.stream(
-        question,
-        chosen(body, index, strategy),
-        history=history,
-        conversation=more.conversation,
-        remember=more.remember,
-        live=body.stream,
-    )
+    refuse_unserved(body, UNSERVED)
+    events = await _events(body, here)
     notes = _ignored(body)
     name, created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
     if body.stream:
@@ -66,18 +52,7 @@ async def chat(request: Request, body: ChatRequest, here: Here) -> Response:
         chunks = Chunks(name, created, body.model, usage=usage, notes=notes)
         first = await while_connected(request.receive, anext(events, None))
         return EventStream(first, events, chunks)
-
-    async def whole() -> tuple[Answer, tuple[str, int] | None]:
-        turned: tuple[str, int] | None = None
-        async with closing(events):
-            async for event in events:
-                if isinstance(event, Turned):
-                    turned = (event.conversation_id, event.ordinal)
-                if isinstance(event, Done):
-                    return event.answer, turned
-        raise RuntimeError("the pipeline ended without an answer; please report this")
-
-    answer, turned = await while_connected(request.receive, whole())
+    answer, turned = await while_connected(request.receive, _whole(events))
     message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None}
     if answer.thinking:
         message["reasoning"] = answer.thinking
@@ -95,12 +70,53 @@ async def chat(request: Request, body: ChatRequest, here: Here) -> Response:
     )
 
 
-def _model(name: str, here: Workspace) -> tuple[str, str | None]:
-    """The index and the strategy that a model's name stands for."""
-    index, colon, strategy = name.partition(":")
-    if colon and strategy not in here.strategies():
-        raise NotFoundError(f"no model {name!r}: after the colon goes one of {', '.join(here.strategies())}")
-    return index, strategy or None
+@router.post(
+    "/responses",
+    response_model=OneResponse,
+    responses={200: {"content": STREAMED, "description": "The answer"}},
+)
+async def respond(request: Request, body: ResponsesRequest, here: Here) -> Response:
+    """Answer the input's last message from an index, as OpenAI's Responses API does; nothing is stored."""
+    refuse_unserved(body, UNSERVED_RESPONSES)
+    as_chat = body.as_chat()
+    events = await _events(as_chat, here)
+    notes = _ignored(as_chat)
+    made = Reply(body, uuid.uuid4().hex, int(time.time()))
+    if body.stream:
+        first = await while_connected(request.receive, anext(events, None))
+        return EventStream(first, events, ResponseEvents(made, notes))
+    answer, turned = await while_connected(request.receive, _whole(events))
+    return JSONResponse(reply(made, answer, turned, notes))
+
+
+async def _events(body: ChatRequest, here: Workspace) -> AsyncGenerator[Any]:
+    """The events of the answer, not yet begun. Raises for what cannot be answered."""
+    index, strategy = await asyncio.to_thread(index_and_strategy, body.model, here)
+    question, history = asked(body.messages)
+    more = body.ragkit or Extension.model_validate({})
+    events = here.stream(
+        question,
+        chosen(body, index, strategy),
+        history=history,
+        conversation=more.conversation,
+        remember=more.remember,
+        live=body.stream,
+        seed=body.seed,
+        drawing=Drawing(body.temperature, body.top_p),
+    )
+    return stopped(events, body.stops) if body.stops else events
+
+
+async def _whole(events: AsyncGenerator[Any]) -> tuple[Answer, tuple[str, int] | None]:
+    """The answer, and where it was stored."""
+    turned: tuple[str, int] | None = None
+    async with closing(events):
+        async for event in events:
+            if isinstance(event, Turned):
+                turned = (event.conversation_id, event.ordinal)
+            if isinstance(event, Done):
+                return event.answer, turned
+    raise RuntimeError("the pipeline ended without an answer; please report this")
 
 
 def _ignored(body: ChatRequest) -> tuple[str, ...]:
@@ -108,57 +124,7 @@ def _ignored(body: ChatRequest) -> tuple[str, ...]:
     return ("system messages have no effect here: prompts are the server's",) if told else ()
 
 
-@router.get("/models", response_model=ModelList)
-def models(here: Here) -> dict[str, Any]:
-    """What `model` may be: each index, and each index with a strategy.
-
-    `ragkit.description` says what it is, `ragkit.language_models` what `ragkit.model` of a request may be.
-    """
-    found = []
-    for record in here.indexes():
-        documents, chunks = here.store.counts(record.id)
-        shared = {"index": record.name, "documents": documents, "chunks": chunks, "encoder": record.encoder}
-        shared |= {"language_models": here.models()}
-        for strategy in ("", *here.strategies()):
-            told = f"answers from {record.name!r} by {strategy or here.default_strategy}"
-            found.append(
-                {
-                    "id": f"{record.name}:{strategy}" if strategy else record.name,
-                    "object": "model",
-                    "created": int(record.created_at.timestamp()),
-                    "owned_by": "ragkit",
-                    "ragkit": {**shared, "strategy": strategy or here.default_strategy, "description": told},
-                }
-            )
-    return {"object": "list", "data": found}
-
-
-@router.post("/embeddings", response_model=Embeddings)
-async def embeddings(request: Request, body: EmbeddingRequest, here: Here) -> dict[str, Any]:
-    """Embed texts with the encoder of an index; unit vectors."""
-    texts = body.texts
-    index = await asyncio.to_thread(here.index, _model(body.model, here)[0])
-    encoder = await asyncio.to_thread(lambda: index.encoder)
-    if body.dimensions not in (None, encoder.dim):
-        raise UsageError(f"dimensions={body.dimensions}: the encoder of this index makes {encoder.dim}; leave it out")
-
-    async def all_of_them() -> list[Any]:
-        rows: list[Any] = []
-        for start in range(0, len(texts), EMBED_BATCH):
-            rows.extend(await asyncio.to_thread(encoder.encode, texts[start : start + EMBED_BATCH]))
-        return rows
-
-    rows = await while_connected(request.receive, all_of_them())
-    tokens = sum(await asyncio.to_thread(encoder.count_tokens, texts))
-    data = [
-        {
-            "object": "embedding",
-            "index": n,
-            "embedding": row.tolist()
-            if body.encoding_format == "float"
-            else base64.b64encode(row.astype("<f4").tobytes()).decode(),
-        }
-        for n, row in enumerate(rows)
-    ]
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-    return {"object": "list", "data": data, "model": body.model, "usage": usage}
+def routers() -> list[APIRouter]:
+    """All of `/v1`, the router of what is not there last."""
+    known = [router, models.router, embedding.router]
+    return [*known, elsewhere(known)]

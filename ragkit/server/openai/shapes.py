@@ -6,6 +6,7 @@ with what OpenAI's API has no word for, and every answer carries one with its ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -14,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...asking import CHOICES, Ask
 from ...errors import UsageError
 from ...rag.memory import details_of
+from ...reasoning.answering import CUT
 from ...store import Turn
 from ...types import Answer, Ledger
 from ..choices import Chosen
 from ..here import Body
+from .refusing import FieldError
 
 __all__ = [
     "EFFORT",
@@ -26,6 +29,9 @@ __all__ = [
     "EmbeddingRequest",
     "Embeddings",
     "ModelList",
+    "OneModel",
+    "OneResponse",
+    "Unserved",
     "asked",
     "chosen",
     "evidence",
@@ -34,6 +40,8 @@ __all__ = [
 ]
 
 EFFORT = {"none": 0, "minimal": 64, "low": 256, "medium": 1024, "high": 4096, "xhigh": 16384}
+Stop = Annotated[str, Field(min_length=1, max_length=200)]
+_CUT = re.compile(re.escape(CUT).replace(re.escape("{n}"), r"\d+"))
 
 
 class Part(Body):
@@ -44,7 +52,7 @@ class Part(Body):
 
 
 class Message(Body):
-    """One message. System messages are passed over: prompts are ragkit's own, and say so in `ragkit.notes`."""
+    """One message. System and developer messages are passed over: prompts are ragkit's own; `ragkit.notes` says so."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: str | list[Part] | None = None
@@ -74,24 +82,70 @@ class Extension(Chosen):
     remember: bool = Field(False, description="store the turn, in a new conversation when none is named")
 
 
-class ChatRequest(Body):
-    """A chat completion. Fields of OpenAI's API that are not listed are accepted and have no effect."""
+class Unserved(Body):
+    """Fields of OpenAI's API that change no answer, and those of which only the default is served; see `refusing`.
+
+    Any other field is refused.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    user: Any = None
+    metadata: Any = None
+    safety_identifier: Any = None
+    prompt_cache_key: Any = None
+    prompt_cache_retention: Any = None
+    prediction: Any = None
+    parallel_tool_calls: Any = None
+    n: Any = Field(None, description="1; draw several with ragkit.samples")
+    logprobs: Any = None
+    top_logprobs: Any = None
+    response_format: Any = Field(None, description='{"type": "text"}')
+    tools: Any = Field(None, description="none; the model `INDEX:agent` has its own")
+    tool_choice: Any = None
+    functions: Any = None
+    function_call: Any = None
+    presence_penalty: Any = None
+    frequency_penalty: Any = None
+    logit_bias: Any = None
+    modalities: Any = None
+    audio: Any = None
+    web_search_options: Any = None
+    store: Any = None
+    verbosity: Any = None
+    service_tier: Any = None
+
+
+class ChatRequest(Unserved):
+    """A chat completion."""
 
     model: str = Field(max_length=200, description="an index, or index:strategy")
     messages: list[Message] = Field(min_length=1, max_length=10_000)
     stream: bool = False
     stream_options: StreamOptions | None = None
-    max_tokens: int | None = Field(None, description="the older word for max_completion_tokens")
-    max_completion_tokens: int | None = Field(None, description=CHOICES["answer_tokens"])
+    max_tokens: int | None = Field(None, ge=1, description="the older word for max_completion_tokens")
+    max_completion_tokens: int | None = Field(None, ge=1, description=CHOICES["answer_tokens"])
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     thinking_budget: int | Literal["auto"] | None = Field(None, description=CHOICES["budget"])
-    n: int | None = Field(None, ge=1, le=1, description="1; draw several with ragkit.samples")
-    tools: list[dict[str, Any]] | None = Field(None, max_length=0, description="none; strategy `agent` has its own")
+    stop: Stop | Annotated[list[Stop], Field(max_length=16)] | None = Field(
+        None, description="the answer ends before the first of these strings"
+    )
+    temperature: float | None = Field(None, ge=0, le=2, description="0: the likeliest answer")
+    top_p: float | None = Field(None, gt=0, le=1)
+    seed: int | None = Field(None, ge=-(2**63), lt=2**63, description="of sampling, where the model takes one")
     ragkit: Extension | None = None
+
+    @property
+    def stops(self) -> list[str]:
+        """The stop strings."""
+        return [self.stop] if isinstance(self.stop, str) else list(self.stop or ())
 
 
 def asked(messages: list[Message]) -> tuple[str, list[Turn]]:
     """The question, which is the last user message, and the turns before it. Raises UsageError without one."""
+    for number, message in enumerate(messages):
+        if message.role == "tool":
+            told = "results of a client's tools are not read; ask without them, or with the model `INDEX:agent`"
+            raise FieldError(f"messages.{number}.role", told)
     spoken = [(m.role, m.text) for m in messages if m.role in ("user", "assistant")]
     if not spoken or spoken[-1][0] != "user" or not spoken[-1][1].strip():
         raise UsageError("the last message must be the user's and hold a question")
@@ -133,8 +187,8 @@ def usage_of(ledger: Ledger) -> dict[str, Any]:
 
 
 def finish_reason(answer: Answer) -> str:
-    """``length`` for an answer whose budget ran out."""
-    return "length" if answer.status == "exhausted" else "stop"
+    """``length`` for an answer whose budget ran out, or that was cut at its last token."""
+    return "length" if answer.status == "exhausted" or any(_CUT.fullmatch(note) for note in answer.notes) else "stop"
 
 
 def evidence(answer: Answer, turned: tuple[str, int] | None, notes: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -163,6 +217,25 @@ class Completion(_Open):
     ragkit: dict[str, Any]
 
 
+class OneResponse(_Open):
+    """A response."""
+
+    id: str
+    object: Literal["response"]
+    status: str
+    output: list[dict[str, Any]]
+    usage: dict[str, Any] | None
+
+
+class OneModel(_Open):
+    """What `model` may be."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
 class ModelList(BaseModel):
     """What `model` may be."""
 
@@ -173,19 +246,24 @@ class ModelList(BaseModel):
 class EmbeddingRequest(Body):
     """Texts to embed with the encoder of an index."""
 
-    model: str = Field(max_length=200, description="an index")
-    input: str | Annotated[list[str], Field(min_length=1, max_length=2048)]
+    model_config = ConfigDict(extra="forbid")
+    model: str = Field(max_length=200, description="an index, or the name of its encoder")
+    input: str | Annotated[list[str | int | list[int]], Field(min_length=1, max_length=2048)]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = Field(None, ge=1, le=100_000, description="the encoder's own number")
+    user: Any = None
 
     @property
     def texts(self) -> list[str]:
-        """The texts. Raises UsageError for an empty or an overlong one."""
+        """The texts. Raises UsageError for an empty or an overlong one, and for tokens."""
         found = [self.input] if isinstance(self.input, str) else self.input
         for n, text in enumerate(found):
+            if not isinstance(text, str):
+                told = "tokens are of another tokenizer than the encoder's; send text (LangChain: "
+                raise FieldError("input", told + "check_embedding_ctx_length=False)")
             if not text.strip() or len(text) > 200_000:
                 raise UsageError(f"input {n} has {len(text)} characters; give 1 to 200000 of them, not all spaces")
-        return found
+        return [text for text in found if isinstance(text, str)]
 
 
 class Embeddings(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
@@ -15,7 +15,7 @@ from ..here import while_connected
 from ..workspace import Queued, Turned
 from .shapes import evidence, finish_reason, usage_of
 
-__all__ = ["Chunks", "EventStream"]
+__all__ = ["Chunks", "EventStream", "Shape", "framed"]
 
 Shape = dict[str, Any]
 
@@ -26,6 +26,8 @@ class Chunks:
     Chunks that carry no text tell what goes on: queued (with the position), retrieved, tool_call, tool_result, cited.
     The last one has the finish reason and, in `ragkit`, citations, account, status and trace id.
     """
+
+    ending = b"data: [DONE]\n\n"
 
     def __init__(self, name: str, created: int, model: str, *, usage: bool, notes: tuple[str, ...] = ()) -> None:
         self._head = {"id": name, "object": "chat.completion.chunk", "created": created, "model": model}
@@ -49,6 +51,14 @@ class Chunks:
         else:
             yield self._chunk({}, ragkit=_progress(event))
 
+    def frame(self, shape: Shape) -> bytes:
+        """One chunk as it is sent."""
+        return framed(shape)
+
+    def failed(self, error: BaseException) -> Shape:
+        """What tells of an error after the first chunk."""
+        return body_of(error)
+
     def _chunk(self, delta: Shape, *, finish: str | None = None, ragkit: Shape | None = None) -> Shape:
         if self._role:
             delta, self._role = {"role": "assistant", "content": "", **delta}, False
@@ -71,12 +81,24 @@ def _progress(event: Any) -> Shape:
     return {"event": type(event).__name__.lower()}
 
 
+class Framed(Protocol):
+    """A way to tell events: what to say of each, and how it is written."""
+
+    ending: bytes
+
+    def of(self, event: Any) -> Iterator[Shape]: ...
+
+    def frame(self, shape: Shape) -> bytes: ...
+
+    def failed(self, error: BaseException) -> Shape: ...
+
+
 class EventStream(Response):
     """Server-sent events of one answer. first: the event drawn already. The events are closed however this ends."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, first: Any, events: AsyncGenerator[Any], chunks: Chunks) -> None:
+    def __init__(self, first: Any, events: AsyncGenerator[Any], chunks: Framed) -> None:
         self._first, self._events, self._chunks = first, events, chunks
         self.background = None
         self.status_code = 200
@@ -96,18 +118,21 @@ class EventStream(Response):
     async def _send_all(self, send: Any) -> None:
         try:
             for chunk in self._chunks.of(self._first):
-                await _say(send, chunk)
+                await self._say(send, chunk)
             async for event in self._events:
                 for chunk in self._chunks.of(event):
-                    await _say(send, chunk)
+                    await self._say(send, chunk)
         except OSError:
             raise
         except Exception as exc:  # noqa: BLE001 - the status is sent; what is left is to say it in the stream
-            await _say(send, body_of(exc))
-        await send({"type": "http.response.body", "body": b"data: [DONE]\n\n", "more_body": False})
+            await self._say(send, self._chunks.failed(exc))
+        await send({"type": "http.response.body", "body": self._chunks.ending, "more_body": False})
+
+    async def _say(self, send: Any, shape: Shape) -> None:
+        await send({"type": "http.response.body", "body": self._chunks.frame(shape), "more_body": True})
 
 
-async def _say(send: Any, data: Shape) -> None:
+def framed(data: Shape) -> bytes:
+    """An object as one server-sent event."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    body = f"data: {text}\n\n".encode("utf-8", "replace")
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+    return f"data: {text}\n\n".encode("utf-8", "replace")

@@ -7,6 +7,8 @@ from typing import Any
 
 import openai
 import pytest
+from langchain_openai import ChatOpenAI, OpenAIEmbeddings
+from pydantic import SecretStr
 
 from ragkit.index import core
 from ragkit.rag import RAG
@@ -254,3 +256,21 @@ def test_what_is_not_there_is_said_in_the_one_shape(
     assert (caught.value.status_code, caught.value.code) == (status, code)
     assert caught.value.type == "invalid_request_error"
     assert (caught.value.response.headers.get("allow") is not None) is (status == 405)
+
+
+@pytest.mark.parametrize("responses", [False, True])
+def test_langchain_s_chat_model_asks_streams_and_counts(url: str, responses: bool) -> None:
+    key = SecretStr("none")
+    model = ChatOpenAI(base_url=url, api_key=key, model="rules", temperature=0.2, use_responses_api=responses)
+    told = model.invoke([("system", "Be brief."), ("user", QUESTION)])
+    assert told.text == SAID
+    assert told.usage_metadata is not None and told.usage_metadata["output_token_details"]["reasoning"] == 7
+    assert "".join(chunk.text for chunk in model.stream(QUESTION)) == SAID
+    with pytest.raises(openai.BadRequestError, match="tools"):
+        model.bind_tools([{"type": "function", "function": {"name": "f", "parameters": {}}}]).invoke(QUESTION)
+
+
+def test_langchain_s_embeddings_take_text(url: str) -> None:
+    key = SecretStr("none")
+    made = OpenAIEmbeddings(base_url=url, api_key=key, model="rules", check_embedding_ctx_length=False)
+    assert len(made.embed_query("travel")) == 32

@@ -203,6 +203,7 @@ class Answer:
     """The answer with its evidence. `str(answer)` is the text with [n] markers, then the sources.
 
     understood: the question made to stand alone, where a conversation came before it and it leant on that.
+    numbered: (n, chunk id) for every chunk behind the passage that the thought calls [n].
     """
 
     question: str
@@ -219,6 +220,7 @@ class Answer:
     trace_id: str = ""
     notes: tuple[str, ...] = ()
     understood: str = ""
+    numbered: tuple[tuple[int, int], ...] = ()
 
     def __str__(self) -> str:
         lines = [self.text]

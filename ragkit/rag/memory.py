@@ -27,7 +27,7 @@ from . import loop
 if TYPE_CHECKING:
     from .core import RAG
 
-__all__ = ["PENDING", "STOPPED", "Conversation", "Sofar", "details_of"]
+__all__ = ["PENDING", "STOPPED", "Conversation", "Sofar", "details_of", "numbers_by_chunk"]
 
 PENDING, STOPPED = "pending", "stopped"  # of a turn that is kept early: being answered; ended by its reader
 REMEMBERED_TURNS = 50
@@ -193,13 +193,21 @@ class Sofar:
         )
 
 
+def numbers_by_chunk(answer: Answer) -> dict[int, list[int]]:
+    """The numbers under which the thought knows a chunk; one of a merged passage shares its number."""
+    found: dict[int, list[int]] = {}
+    for number, chunk_id in answer.numbered:
+        found.setdefault(chunk_id, []).append(number)
+    return found
+
+
 def details_of(answer: Answer, cap: int | None = None) -> dict[str, Any]:
     """What a turn keeps so that it can be shown again as it was: evidence, thought and account, but no passages' text.
 
     cap: the thinking tokens that were allowed, kept as "budget"; None is no cap. A citation holds every field of
     `Citation`; a hit its document, place and scores, by which its text is found.
     """
-    plain = answer.to_dict()
+    plain, numbers = answer.to_dict(), numbers_by_chunk(answer)
     kept = {name: plain[name] for name in _KEPT}
     kept["hits"] = [
         {
@@ -208,6 +216,7 @@ def details_of(answer: Answer, cap: int | None = None) -> dict[str, Any]:
             "start": hit.chunk.start,
             "end": hit.chunk.end,
             "page": hit.chunk.page,
+            "read_as": numbers.get(hit.chunk.id, []),
             "score": float(hit.score),
             "scores": {name: float(value) for name, value in hit.scores.items()},
         }

@@ -215,6 +215,7 @@ async def conclude(
         checked.unsupported,
         confidence,
         notes=tuple(said),
+        numbered=tuple((p.number, hit.chunk.id) for p in reading.packed.passages for hit in p.hits),
     )
     if (why := failure(sample)) is not None:
         text = failure_text(task.wording)

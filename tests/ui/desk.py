@@ -61,6 +61,20 @@ class Speaker(ScriptedEngine):
         """What the next answers are; the last one is given again and again."""
         self.queue[:] = lines
 
+    def _next(self, request: Request) -> Sample:
+        """As scripted; "{some words}" becomes the number of the passage of the prompt that holds them."""
+        script = self.queue[0]
+
+        def number(found: re.Match[str]) -> str:
+            held = re.search(rf"\[(\d+)\][^\n]*{re.escape(found[1])}", self.prompt)
+            return f"[{held[1]}]" if held else "[99]"
+
+        self.queue[0] = re.sub(r"\{([^}]+)\}", number, script)
+        try:
+            return super()._next(request)
+        finally:
+            self.queue[:1] = [script] if len(self.queue) == 1 else self.queue[:1]
+
     async def stream(self, request: Request) -> AsyncIterator[Delta | Sample]:
         """As scripted, but waits at "HOLD"."""
         async for item in super().stream(request):

@@ -159,6 +159,45 @@ def test_a_locked_database_is_named_and_is_no_empty_library(
     answered(tab.locator(".rk-turn").last)
 
 
+def test_an_answer_of_three_steps_shows_each_step_s_passage_in_order_under_one_number(desk: Desk, chat: Any) -> None:
+    chat.select_option("#rk-index", "seats")
+    chat.select_option("#rk-strategy", "cot")
+    desk.speaker.says(
+        "Ann works at Veltro {Ann works}. Veltro is based in Orm {Veltro is based}. So I look for the mayor of Orm "
+        "{mayor of Orm}.|The mayor is Ilse Brand {mayor of Orm}."
+    )
+    turn = answered(ask(chat, "Who is the mayor of the town where Ann works?"))
+    assert turn.locator(".rk-answer .rk-cite").all_inner_texts() == ["1"]
+    cards = chat.locator("#rk-sources > .rk-card")
+    assert cards.locator("strong").all_inner_texts() == ["Ann", "Veltro", "Orm"]
+    assert cards.locator(".rk-badge").all_inner_texts() == ["2", "3", "1"]
+    marked = [chat.locator(f"#rk-sources mark[data-n='{n}']").inner_text() for n in (2, 3, 1)]
+    assert marked == ["Ann works at Veltro.", "Veltro is based in Orm.", "The mayor of Orm is Ilse Brand."]
+    turn.locator(".rk-thought summary").last.click()
+    assert turn.locator(".rk-thought .rk-cite").all_inner_texts() == ["2", "3", "1"], "the same numbers in the thought"
+    chat.reload()
+    chat.locator("#rk-sources > .rk-card").nth(2).wait_for()
+    assert chat.locator("#rk-sources > .rk-card .rk-badge").all_inner_texts() == ["2", "3", "1"]
+
+
+def test_what_is_suggested_is_answered_by_the_documents_and_so_are_two_questions_to_go_on_with(
+    desk: Desk, chat: Any
+) -> None:
+    chat.select_option("#rk-index", "handbook")
+    chat.locator(".rk-hero .rk-example").first.wait_for()
+    questions = chat.locator(".rk-hero .rk-example").all_inner_texts()
+    assert 2 <= len(questions) <= 3 and any("Receipts" in q or "Who approves travel" in q for q in questions)
+    for question in questions:
+        (heading,) = [h for h in ("Receipts", "Who approves travel", "Leave") if f"“{h}”" in question]
+        found = desk.space.index("handbook").search(question, 2)
+        assert any(heading in (*hit.chunk.section, hit.chunk.title) for hit in found), "the search finds its passage"
+    chat.locator(".rk-hero .rk-example").first.click()
+    turn = answered(chat.locator(".rk-turn").last)
+    more = turn.locator(".rk-further .rk-example")
+    more.first.wait_for()
+    assert 1 <= more.count() <= 2 and not set(more.all_inner_texts()) & {questions[0]}
+
+
 def test_after_an_upload_the_chat_asks_the_new_documents_at_once(desk: Desk, chat: Any) -> None:
     desk.space.create("fresh")
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ragkit.rag.memory import numbers_by_chunk
 from ragkit.types import Answer, Citation, Hit
 
 from ..names import source_name
@@ -24,7 +25,10 @@ Lookup = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One passage: `text` is the document from `start`; a span is (marker, start, end) in the document's offsets."""
+    """One passage: `text` is the document from `start`; a span is (marker, start, end) in the document's offsets.
+
+    read_as: the numbers under which the thought knows it.
+    """
 
     title: str
     text: str
@@ -34,6 +38,7 @@ class Card:
     score: float | None = None
     support: float | None = None
     spans: tuple[tuple[int, int, int], ...] = ()
+    read_as: tuple[int, ...] = ()
 
     @property
     def numbers(self) -> list[int]:
@@ -43,7 +48,9 @@ class Card:
 
 def cards_of_answer(answer: Answer) -> list[Card]:
     """The passages of a fresh answer: the cited ones first, by number, then those that were read."""
-    return _joined([_card(hit) for hit in answer.hits], [h.document_id for h in answer.hits], answer.citations)
+    numbers = numbers_by_chunk(answer)
+    cards = [replace(_card(hit), read_as=tuple(numbers.get(hit.chunk.id, ()))) for hit in answer.hits]
+    return _joined(cards, [h.document_id for h in answer.hits], answer.citations)
 
 
 def cards_of_details(details: Mapping[str, Any], text_of: Lookup) -> list[Card]:
@@ -54,20 +61,21 @@ def cards_of_details(details: Mapping[str, Any], text_of: Lookup) -> list[Card]:
         text = text_of(hit["document_id"])
         if text is not None:
             passage = text[hit["start"] : hit["end"]]
-            cards.append(Card(hit["title"], passage, hit["start"], page=hit["page"], score=hit["score"]))
+            known = tuple(hit.get("read_as", ()))
+            cards.append(Card(hit["title"], passage, hit["start"], (), hit["page"], hit["score"], read_as=known))
             ids.append(hit["document_id"])
     return _joined(cards, ids, citations)
 
 
-def panel(cards: Sequence[Card], t: Words, *, turn: str, abstained: bool) -> str:
-    """The panel of one turn; `turn` makes the ids its own."""
+def panel(cards: Sequence[Card], t: Words, *, turn: str, abstained: bool, chained: bool = False) -> str:
+    """The panel of one turn; `turn` makes the ids its own. chained: the cards are in the order of the thought."""
     cited = [c for c in cards if c.spans]
     read = [c for c in cards if not c.spans]
     if abstained or not cited:
         shown, rest = read[:NEAREST], read[NEAREST:]
         title = t("panel.nearest") if abstained else t("panel.read")
     else:
-        shown, rest, title = cited, read, t("panel.cited")
+        shown, rest, title = cited, read, t("panel.chain" if chained else "panel.cited")
     if not cards:
         return f'<h2 class="rk-panel-title">{escape(title)}</h2><p class="rk-muted">{escape(t("panel.none"))}</p>'
     out = [f'<h2 class="rk-panel-title">{escape(title)}</h2>', *(_html(c, t, turn) for c in shown)]

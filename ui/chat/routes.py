@@ -26,11 +26,13 @@ from .answers import Answering, Answers
 from .export import export_markdown, file_name
 from .feed import Feed
 from .stream import Telling
+from .suggest import suggested
 from .view import View, thought, thought_label, view_of_turn, whole
 
 __all__ = ["router"]
 
-EXAMPLES = 3
+EXAMPLES, FOLLOW_UPS = 3, 2
+DOCUMENTS = 6  # of an answer's that are asked about further
 
 
 def _words(language: str) -> Words:
@@ -47,6 +49,15 @@ def _answers(request: Request) -> Answers:
     return found
 
 
+def _suggestions(request: Request) -> dict[Any, list[str]]:
+    state = request.app.state
+    if not hasattr(state, "suggestions"):
+        state.suggestions = {}
+    found: dict[Any, list[str]] = state.suggestions
+    return found
+
+
+Kept = Annotated[dict[Any, list[str]], Depends(_suggestions)]
 In = Annotated[Words, Depends(_words)]
 Making = Annotated[Answers, Depends(_answers)]
 router = APIRouter(prefix="/app/{language}", include_in_schema=False)
@@ -105,11 +116,43 @@ def setup(here: Here, t: In) -> dict[str, Any]:
         if record.name.startswith(EVALUATION_PREFIX) and record.name != here.default_index:
             continue
         documents, _ = here.store.counts(record.id)
-        titles = [d.title for d in here.index(record.name).documents(limit=EXAMPLES) if d.title]
         budget = record.recommended_budget
-        found.append({"name": record.name, "documents": documents, "budget": budget, "titles": titles})
+        found.append({"name": record.name, "documents": documents, "budget": budget})
     models = [{"id": m, "name": known_as(m, t)} for m in here.models()]
     return {"indexes": found, "index": here.default_index, "models": models, "strategy": here.default_strategy}
+
+
+@router.get("/suggested")
+def suggestions(here: Here, t: In, kept: Kept, index: Annotated[str, Query(max_length=64)]) -> dict[str, list[str]]:
+    """Questions that the documents of an index answer. Raises NotFoundError."""
+    opened = here.index(index)
+    record = opened.record
+    key = (here.user, record.id, here.store.index(index).sequence, t.language)
+    if key not in kept:
+        for old in [k for k in kept if k[:2] == key[:2] and k[3] == key[3]]:
+            del kept[old]
+        kept[key] = suggested(opened, t, EXAMPLES)
+    return {"questions": kept[key]}
+
+
+@router.get("/conversations/{id}/next")
+def follow_ups(id: str, here: Here, t: In) -> dict[str, list[str]]:
+    """Two questions to go on with, about what the documents of the last answer say besides. Raises NotFoundError."""
+    turns, record = here.turns(id), here.conversation(id)
+    index = next((r.name for r in here.indexes() if r.id == record.index_id), None)
+    if index is None or not turns or turns[-1].status != "answered":
+        return {"questions": []}
+    told = turns[-1].details
+    opened = here.index(index)
+    cited = {(c["document_id"], c["start"]) for c in told.get("citations", ())}
+    about = dict.fromkeys(d for d, _ in cited) | dict.fromkeys(h["document_id"] for h in told.get("hits", ()))
+    read = [
+        c for d in about for c in opened.chunks(d) if any(c.document_id == e and c.start <= s < c.end for e, s in cited)
+    ]
+    seen = {c.section[-1] if c.section else c.title for c in read}
+    asked = {" ".join(turn.asked.split()) for turn in turns}
+    found = suggested(opened, t, FOLLOW_UPS + len(asked), about=list(about)[:DOCUMENTS], not_in=seen)
+    return {"questions": [q for q in found if q not in asked][:FOLLOW_UPS]}
 
 
 @router.get("/conversations")

@@ -12,10 +12,12 @@ from ragkit.types import Answer, Ledger
 from ..names import known_as
 from ..safe_html import Shown, escape, plain, shown
 from ..words import Words
+from .chain import linked
 from .passages import Card, Lookup, cards_of_answer, cards_of_details, panel
 
 __all__ = ["View", "answer_blocks", "step", "thought", "thought_label", "view_of_answer", "view_of_turn", "whole"]
 
+NOT_ANSWERED = ("abstained", "exhausted", "failed")
 MAX_THOUGHT = 20_000  # characters of a thought that are shown
 
 
@@ -80,13 +82,18 @@ def view_of_turn(turn: Turn, text_of: Lookup) -> View:
 def whole(view: View, t: Words, *, turn: str) -> dict[str, Any]:
     """The parts of a finished turn, by the place they go to."""
     answer = _shown(view.text, t, view.markers, view.unsupported)
+    cards, numbers = linked(view.cards, view.thinking, view.question)
+    chained = [c.numbers for c in cards if c.spans] != sorted(c.numbers for c in cards if c.spans)
     return {
         "answer": answer.blocks,
         "status": view.status,
         "notes": _notes(view, answer, t),
         "meta": _meta(view, t),
-        "panel": panel(view.cards, t, turn=turn, abstained=view.status in ("abstained", "exhausted", "failed")),
-        "sources": len(view.markers) or sum(1 for c in view.cards if not c.spans),
+        "panel": panel(
+            cards, t, turn=turn, chained=chained, abstained=view.status in ("abstained", "exhausted", "failed")
+        ),
+        "numbers": numbers,
+        "sources": len({n for c in cards for n in c.numbers}) or sum(1 for c in view.cards if not c.spans),
         "trace": view.trace_id,
         "copy": markdown(view, t),
     }

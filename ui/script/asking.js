@@ -37,6 +37,7 @@ function ask(question, keep) {
   if (!question || state.busy) return;
   const id = Math.random().toString(36).slice(2, 12);
   draft(question);
+  for (const old of document.querySelectorAll(".rk-further")) old.remove();
   addTurn(id, question);
   state.stick = true;
   setBusy(id);

@@ -94,17 +94,30 @@ function hero() {
     at.append(make("p", "rk-hero-title", say("ask.title")));
     at.append(make("p", "rk-hero-text", say("ask.text", { index: one.name, n: number(one.documents) })));
     const list = make("div", "rk-examples");
-    one.titles.forEach((title, n) => {
-      const b = make("button", "rk-example", say("example." + (n % 3), { title }));
-      b.type = "button";
-      b.onclick = () => { $("rk-question").value = b.textContent; grow(); $("rk-composer").requestSubmit(); };
-      list.append(b);
-    });
     at.append(list);
+    suggest("suggested?index=" + encodeURIComponent(one.name), list);
   }
   if (told.models.length === 1 && told.models[0].id === "extractive") {
     at.append(make("p", "rk-note rk-calm", say("extractive.note")));
   }
+}
+/* Questions that are known to have an answer, as buttons, when they come. */
+async function suggest(path, list) {
+  let questions = [];
+  try { ({ questions } = await get(path)); } catch { return; } // a page without them is whole
+  list.replaceChildren(...questions.map((question) => {
+    const b = make("button", "rk-example", question);
+    b.type = "button";
+    b.dir = "auto";
+    b.onclick = () => {
+      if (state.busy) return;
+      $("rk-question").value = question;
+      grow();
+      $("rk-composer").requestSubmit();
+    };
+    return b;
+  }));
+  scrollDown();
 }
 function grow() {
   const area = $("rk-question");

@@ -54,6 +54,7 @@ const operations = {
     closeThoughts(turn);
     finish(turn, told);
     ended(turn, say("ready"));
+    further(turn);
   },
   stopped(told) { const turn = turnOf(told.turn); if (turn) { finish(turn, told); ended(turn, say("stopped")); } },
   failed(told) { fail(told, "rk-warn"); },
@@ -71,9 +72,20 @@ const operations = {
     }
     state.stick = true;
     scrollDown();
+    further($("rk-thread").lastElementChild);
     $("rk-chat").dataset.conversation = told.id;
   },
 };
+/* Below the last answer: two questions to go on with. */
+function further(turn) {
+  for (const old of document.querySelectorAll(".rk-further")) old.remove();
+  if (!turn || turn.dataset.status !== "answered" || !state.conversation) return;
+  const list = make("div", "rk-examples rk-further");
+  list.setAttribute("role", "group");
+  list.setAttribute("aria-label", say("further"));
+  turn.append(list);
+  suggest("conversations/" + state.conversation + "/next", list);
+}
 function toast(text) {
   const t = make("div", "rk-toast", text);
   (document.querySelector(".gradio-container") || document.body).append(t);

@@ -75,7 +75,23 @@ function finish(turn, told) {
   turn.querySelector(".rk-answer").removeAttribute("aria-busy");
   turn.querySelector(".rk-after").innerHTML = told.notes;
   foot(turn, told.meta, told.sources, told.vote || 0);
+  renumber(turn, told.numbers || {});
   showPanel(turn);
+}
+/* In a thought, a passage has the number that it has in the answer, and leads to its words like one. */
+function renumber(turn, numbers) {
+  for (const box of turn.querySelectorAll(".rk-thought-text")) {
+    const parts = box.textContent.split(/\[(\d{1,4})\]/);
+    box.replaceChildren(...parts.map((part, n) => {
+      if (n % 2 === 0) return document.createTextNode(part);
+      if (!(part in numbers)) return document.createTextNode("[" + part + "]");
+      const cite = make("button", "rk-cite", String(numbers[part]));
+      cite.type = "button";
+      cite.dataset.cite = numbers[part];
+      cite.setAttribute("aria-label", say("source", { n: numbers[part] }));
+      return cite;
+    }));
+  }
 }
 function foot(turn, meta, sources, vote) {
   const at = turn.querySelector(".rk-foot");

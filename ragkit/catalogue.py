@@ -59,6 +59,7 @@ VIEWS = Registry(
     "ragkit.views",
     [
         Offer("faiss", "ragkit.views.faiss:open_view", "files on this machine, searched by FAISS"),
+        Offer("pgvector", "ragkit.views.pgvector:open_view", "in the PostgreSQL store itself, by its pgvector"),
     ],
 )
 """Name -> a `views.base.Opener` of a vector view; what follows the name and a colon is its target."""

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path("indexes"), description="folder of the database and the indexes")
     database: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home")
     index: str = Field("default", description="index used when none is named")
-    view: str = Field("faiss", description="what finds vectors: faiss, or another view by name, or name:target")
+    view: str = Field("faiss", description="what finds vectors: faiss, pgvector, or a package's; NAME or NAME:TARGET")
     encoder: str = Field(DEFAULT_ENCODER, description="sentence-transformers model that embeds")
     reranker: str = Field("", description="cross-encoder that reorders hits; empty: none")
     reader: str = Field("ragkit", description="what answers without a model: ragkit, off, or a cross-encoder's name")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import NotFoundError, UsageError
+from . import halftables
 from .connect import Database
 from .content import chunks, documents, indexes, marks
 from .integrity import checksums
@@ -90,6 +91,7 @@ class Catalog:
         """Delete an index with all it holds; returns what it was. Raises NotFoundError."""
         record = self.index(name)
         with self._database.writing() as connection:
+            halftables.drop_table(connection, record.id)
             connection.execute(delete(indexes).where(indexes.c.id == record.id))
         return record
 

@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ..text.chunking import Passage
+from . import halftables
 from .catalog import Catalog, gone
 from .content import chunks, documents, embeddings, texts
 from .integrity import checksums
+from .packing import unpack
 from .writing import NEXT, add_chunks, batches, leave_mark, new_mark, remove_chunks
 
 __all__ = ["Moved", "Renaming"]
@@ -110,4 +112,7 @@ def _tell_again(connection: Connection, index_id: str, mark: str, key: int) -> i
     ]
     if rows:
         connection.execute(insert(embeddings), rows)
+        used = [row for row in rows if row["fingerprint"] == state.fingerprint]
+        vectors_in_use = unpack([row["vector"] for row in used], state.dim)
+        halftables.add_rows(connection, index_id, [row["chunk_id"] for row in used], [vectors_in_use])
     return int(state.sequence)

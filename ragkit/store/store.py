@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .files import Files
+from .halfvectors import HalfVectors
 from .history.conversations import Conversations
 from .history.traces import Traces
 from .history.votes import Votes
@@ -15,7 +16,7 @@ from .writing import Writer
 __all__ = ["Store"]
 
 
-class Store(Writer, Reader, Log, Files, Renaming, Health):
+class Store(Writer, Reader, Log, Files, Renaming, Health, HalfVectors):
     """Documents, chunks, embeddings and the log of changes, in SQLite or PostgreSQL; safe to share between threads.
 
     url: sqlite:///folder/ragkit.db or postgresql+psycopg://user@host/name. precision: how new vectors are kept.

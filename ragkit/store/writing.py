@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from ..changes import FloatArray, IdArray
 from ..errors import IndexMismatchError, StoreFullError, UsageError
 from ..types import Document
+from . import halftables
 from .catalog import Catalog, gone, reckon_index
 from .content import chunks, deletions, documents, embeddings, indexes, lacks_vector, marks, texts
 from .integrity import checksums
@@ -78,6 +79,8 @@ class Writer(Catalog):
         mark = new_mark()
         with self._database.writing() as connection:
             done = [self._put(connection, index_id, mark, item) for item in items]
+            ids = [chunk_id for put in done for chunk_id in put.chunk_ids]
+            halftables.add_rows(connection, index_id, ids, [item.vectors for item in items])
             leave_mark(connection, index_id, done[-1].sequence, mark)
         if self._database.reserve is not None:
             self._database.reserve.keep()
@@ -205,6 +208,7 @@ class Writer(Catalog):
                 .where(indexes.c.id == index_id)
                 .values(encoder=encoder, fingerprint=fingerprint, dim=dim)
             )
+            halftables.renew(connection, index_id)
             reckon_index(connection, index_id)
             leave_mark(connection, index_id, state.sequence, mark)
         return int(state.sequence)

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import NotFoundError, UsageError
-from . import halftables
 from .connect import Database
 from .content import chunks, documents, indexes, marks
 from .integrity import checksums
 from .integrity.checks import check_index_name
 from .migrate import migrate
+from .pgvector import tables as halftables
 from .records import IndexRecord
 
 __all__ = ["Catalog"]

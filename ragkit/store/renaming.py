@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ..text.chunking import Passage
-from . import halftables
 from .catalog import Catalog, gone
 from .content import chunks, documents, embeddings, texts
 from .integrity import checksums
 from .packing import unpack
+from .pgvector import tables as halftables
 from .writing import NEXT, add_chunks, batches, leave_mark, new_mark, remove_chunks
 
 __all__ = ["Moved", "Renaming"]

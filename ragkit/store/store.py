@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .files import Files
-from .halfvectors import HalfVectors
 from .history.conversations import Conversations
 from .history.traces import Traces
 from .history.votes import Votes
 from .integrity.health import Health
 from .log import Log
+from .pgvector.nearest import HalfVectors
 from .reading import Reader
 from .renaming import Renaming
 from .writing import Writer

@@ -17,12 +17,12 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from ..changes import FloatArray, IdArray
 from ..errors import IndexMismatchError, StoreFullError, UsageError
 from ..types import Document
-from . import halftables
 from .catalog import Catalog, gone, reckon_index
 from .content import chunks, deletions, documents, embeddings, indexes, lacks_vector, marks, texts
 from .integrity import checksums
 from .integrity.checks import check_document, check_passages, check_vectors
 from .packing import Precision, pack
+from .pgvector import tables as halftables
 from .records import Deleted, NewDocument, Put
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import pytest
 from ragkit.changes import FloatArray
 from ragkit.errors import ConfigError, StoreError
 from ragkit.index import Index
-from ragkit.store import IndexRecord, NewDocument, Store, halfvectors, parse_where
+from ragkit.store import IndexRecord, NewDocument, Store, parse_where
+from ragkit.store.pgvector import nearest
 from ragkit.text.chunking import Passage
 from ragkit.types import Document
 from tests.fakes import WordEncoder
@@ -66,7 +67,7 @@ def test_every_filter_gives_as_many_hits_as_exist_and_the_right_ones(
     store: Store, monkeypatch: pytest.MonkeyPatch, where: Mapping[str, Any], few: int
 ) -> None:
     """few: rows that are compared one by one; 10 makes all but nothing walk the graph."""
-    monkeypatch.setattr(halfvectors, "EXACT_ROWS", few)
+    monkeypatch.setattr(nearest, "EXACT_ROWS", few)
     record, vectors = fill(store, 2_000)
     store.make_half_vectors(record.id, DIM)
     for query in rows(5, seed=1):

@@ -15,15 +15,15 @@ from sqlalchemy import Connection, Float, Select, String, any_, bindparam, cast,
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.types import UserDefinedType
 
-from ..changes import FloatArray, IdArray
-from ..errors import ConfigError, StoreError
-from . import halftables
-from .catalog import Catalog
-from .conditions import Condition
-from .content import chunks, documents
-from .faults import translated
-from .halftables import METHODS
-from .where import compile_where
+from ...changes import FloatArray, IdArray
+from ...errors import ConfigError, StoreError
+from ..catalog import Catalog
+from ..conditions import Condition
+from ..content import chunks, documents
+from ..faults import translated
+from ..where import compile_where
+from . import tables as halftables
+from .tables import METHODS
 
 __all__ = ["HalfVectors"]
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, bindparam, column, func, select, table, text
 
-from ..changes import FloatArray, IdArray
-from ..errors import ConfigError
-from .content import chunks, embeddings, indexes
-from .packing import unpack
+from ...changes import FloatArray, IdArray
+from ...errors import ConfigError
+from ..content import chunks, embeddings, indexes
+from ..packing import unpack
 
 __all__ = [
     "METHODS",

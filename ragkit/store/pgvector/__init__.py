@@ -1,0 +1,1 @@
+"""An index's vectors as a table that PostgreSQL searches itself, with pgvector or VectorChord."""

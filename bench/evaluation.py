@@ -26,7 +26,7 @@ from typing import Any
 
 from ragkit.eval.running.asking import document_ids, index_for
 from ragkit.eval.running.evaluate import evaluate_searches
-from ragkit.eval.running.runner import Job, jobs_of, run_jobs
+from ragkit.eval.running.runner import SampleJob, jobs_of, run_jobs
 from ragkit.eval.running.runs import Run
 from ragkit.eval.running.sweep import Grid, sweep
 from ragkit.eval.sets.reading import QuestionSet, load_set, make_set
@@ -95,7 +95,7 @@ def writing(options: argparse.Namespace, home: Path) -> None:
     asked = make_set("s", [{"id": str(i), "question": "Q?", "answers": ["x"]} for i in range(options.samples)])
     answer = {"text": "word " * 40, "status": "answered", "hits": ["passage " * 100] * 6, "citations": []}
 
-    async def draw(job: Job) -> dict[str, Any]:
+    async def draw(job: SampleJob) -> dict[str, Any]:
         await asyncio.sleep(0)
         return {"answer": answer}
 
@@ -173,7 +173,7 @@ def throughput(options: argparse.Namespace, home: Path) -> None:
         outputs = engine.exclusively(lambda llm: llm.generate(prompts, params, use_tqdm=False))
         return sum(len(o.outputs[0].token_ids) for o in outputs)
 
-    async def draw(job: Job) -> dict[str, Any]:
+    async def draw(job: SampleJob) -> dict[str, Any]:
         (sample,) = await engine.generate(named[job.question.id])
         # the closing tag and the end of the turn count, as vLLM counts them
         drawn = sample.thinking_tokens + 1 + sample.answer_tokens + (sample.finish_reason == "stop")

@@ -26,11 +26,11 @@ Pair = tuple[str, str]
 
 def check_run(folder: Path, checker: Checker, *, quiet: bool = True) -> int:
     """Check every answered sample of a run that this checker has not seen; returns how many were checked."""
-    from ..running.progress import Progress
+    from ..running.progress import RunProgress
 
     _, samples = read_run(folder)
     log = SampleLog(_file(folder, checker.name))
-    progress = Progress(0, f"checked by {checker.name}", quiet=quiet)
+    progress = RunProgress(0, f"checked by {checker.name}", quiet=quiet)
     try:
         todo = (r for r in samples if _answered(r) and r["key"] not in log.keys)
         for batch in _batches(todo, BATCH):

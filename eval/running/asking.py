@@ -20,12 +20,12 @@ from ragkit.types import Answer, Budget, to_plain
 from ..sets.reading import Question, QuestionSet
 from ..sets.relevance import gold_name
 from .fingerprint import corpus_of, prompts_of
-from .runner import Job
+from .runner import SampleJob
 
 __all__ = [
     "Asker",
+    "IndexWatch",
     "Pipeline",
-    "Watch",
     "asking_of",
     "document_ids",
     "index_for",
@@ -49,7 +49,7 @@ class Asker:
         names = set(inspect.signature(getattr(pipeline, "stream", pipeline.aask)).parameters)
         self._takes = {name for name in ("seed", "live", "trace") if name in names}
 
-    async def __call__(self, job: Job) -> dict[str, Any]:
+    async def __call__(self, job: SampleJob) -> dict[str, Any]:
         answer = await self.ask(job.question.question, job.ordinal, job.question.meta.get("where"))
         if answer.status == "failed":  # neither right nor wrong: counted as failed, and asked again by a second run
             raise EngineError(answer.notes[-1] if answer.notes else answer.text)
@@ -70,7 +70,7 @@ class Asker:
         return await self._pipeline.aask(question, **options)
 
 
-class Watch:
+class IndexWatch:
     """Says when the index is no longer what the run began with; costs one small query."""
 
     def __init__(self, index: Index) -> None:

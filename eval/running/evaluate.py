@@ -76,7 +76,7 @@ def evaluate(
     with Run(out, manifest_of("run", questions, fingerprint, rule=rule, index=rag.index.name)) as run:
         jobs = jobs_of(run, questions.questions, samples, retry=retry_failed)
         total = len(questions) * samples
-        watch = asking.Watch(rag.index)
+        watch = asking.IndexWatch(rag.index)
         try:
             outcome = run_jobs(
                 run, jobs, ask, total=total, concurrency=concurrency, unchanged=watch, quiet=quiet, loop=loop.run
@@ -102,7 +102,7 @@ def evaluate_searches(
     fingerprint = fingerprint_of(questions=questions.sha256, asking=about)
     with Run(out, manifest_of("run", questions, fingerprint, rule="contains")) as run:
         jobs = jobs_of(run, questions.questions)
-        watch = asking.Watch(index)
+        watch = asking.IndexWatch(index)
         try:
             outcome = run_searches(
                 run,

@@ -25,7 +25,7 @@ from ragkit.types import Budget, Chunk
 from ..checking.checks import REMOVALS
 from ..sets.reading import Question
 from . import asking
-from .runner import CONCURRENCY, Job, Outcome, run_jobs
+from .runner import CONCURRENCY, Outcome, SampleJob, run_jobs
 from .runs import SampleLog, differences, read_run
 
 __all__ = ["ask_without", "pipeline_of"]
@@ -91,17 +91,17 @@ def ask_without(folder: Path, rag: Any, *, concurrency: int = CONCURRENCY, quiet
     try:
         done = log.keys - log.failed
         removals: dict[str, _Removal] = {}
-        jobs: list[Job] = []
+        jobs: list[SampleJob] = []
         for row in samples:
             removal = _removal_of(row)
             if removal is not None:
                 question = Question(row["id"], row["question"], tuple(row["answers"]), tuple(row["relevant"]))
-                jobs.append(Job(question, row["sample"], row["key"]))
+                jobs.append(SampleJob(question, row["sample"], row["key"]))
                 removals[row["key"]] = removal
         seed = manifest["fingerprint"].get("sampling", {}).get("seed")
         asker = asking.Asker(rag, budget=Budget.of(rag.budget), seed=seed)
 
-        async def draw(job: Job) -> dict[str, Any]:
+        async def draw(job: SampleJob) -> dict[str, Any]:
             return await _ask(asker, job, removals[job.key])
 
         todo = [job for job in jobs if job.key not in done]
@@ -145,7 +145,7 @@ def _removal_of(row: Mapping[str, Any]) -> _Removal | None:
     return _Removal(answer["text"], row.get("where"), {c: tuple(m) for c, m in cited.items()}, kept, distractor)
 
 
-async def _ask(asker: asking.Asker, job: Job, removal: _Removal) -> dict[str, Any]:
+async def _ask(asker: asking.Asker, job: SampleJob, removal: _Removal) -> dict[str, Any]:
     question = job.question.question
     answers = await asyncio.gather(
         *(asker.ask(question, job.ordinal, removal.where, without=(chunk,)) for chunk in removal.chunks.values())

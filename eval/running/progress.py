@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TextIO
 
-__all__ = ["Progress", "told_to"]
+__all__ = ["RunProgress", "told_to"]
 
-_LISTENER: ContextVar[Callable[[Progress], None] | None] = ContextVar("ragkit_eval_listener", default=None)
+_LISTENER: ContextVar[Callable[[RunProgress], None] | None] = ContextVar("ragkit_eval_listener", default=None)
 
 
 @contextmanager
-def told_to(listener: Callable[[Progress], None]) -> Iterator[None]:
-    """Have every `Progress` made within tell `listener` after each sample and, while samples are drawn, now and then.
+def told_to(listener: Callable[[RunProgress], None]) -> Iterator[None]:
+    """Have each `RunProgress` made within tell `listener` after each sample and, while samples are drawn, at times.
 
     It is called on the thread that draws, so it must not block; what it raises ends the run.
     """
@@ -31,7 +31,7 @@ def told_to(listener: Callable[[Progress], None]) -> Iterator[None]:
         _LISTENER.reset(token)
 
 
-class Progress:
+class RunProgress:
     """Counts samples. Costs a clock read for each; writes at most four times a second (every 20 s off a terminal)."""
 
     def __init__(self, total: int, what: str, *, done: int = 0, quiet: bool = False, out: TextIO | None = None) -> None:

@@ -18,10 +18,10 @@ from typing import Any, Protocol
 from ragkit.errors import EvalError, RagkitError
 
 from ..sets.reading import Question
-from .progress import Progress
+from .progress import RunProgress
 from .runs import Run, SampleLog, sample_key
 
-__all__ = ["Job", "Outcome", "Writer", "jobs_of", "run_jobs", "run_searches"]
+__all__ = ["Outcome", "SampleJob", "Writer", "jobs_of", "run_jobs", "run_searches"]
 
 CONCURRENCY = 64
 LISTEN_S = 0.25  # how often a listener hears of the run while no sample ends
@@ -29,7 +29,7 @@ GIVE_UP = 20  # failures in a row, without a single success, after which asking 
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SampleJob:
     """One sample to be drawn: the question, which of its samples, and the key it is stored under."""
 
     question: Question
@@ -94,9 +94,9 @@ class Writer:
                     self._error = exc
 
 
-def jobs_of(run: Run, questions: Sequence[Question], samples: int = 1, *, retry: bool = False) -> list[Job]:
+def jobs_of(run: Run, questions: Sequence[Question], samples: int = 1, *, retry: bool = False) -> list[SampleJob]:
     """What is still to do. `retry`: draw the failed ones again."""
-    made = (Job(q, i, key_of(run, q, i)) for q in questions for i in range(samples))
+    made = (SampleJob(q, i, key_of(run, q, i)) for q in questions for i in range(samples))
     done = run.log.keys - run.log.failed if retry else run.log.keys
     return [job for job in made if job.key not in done]
 
@@ -108,8 +108,8 @@ def key_of(run: Run, question: Question, ordinal: int) -> str:
 
 def run_jobs(
     run: Logged,
-    jobs: Sequence[Job],
-    draw: Callable[[Job], Awaitable[dict[str, Any]]],
+    jobs: Sequence[SampleJob],
+    draw: Callable[[SampleJob], Awaitable[dict[str, Any]]],
     *,
     total: int,
     concurrency: int = CONCURRENCY,
@@ -124,12 +124,12 @@ def run_jobs(
     be resumed and scored. loop: what runs the coroutine (an engine lives on one event loop).
     """
     writer = Writer(run)
-    progress = Progress(total, what, done=total - len(jobs), quiet=quiet)
+    progress = RunProgress(total, what, done=total - len(jobs), quiet=quiet)
     begin = time.monotonic()
     stop = _Stop(unchanged)
     beside = min(concurrency, len(jobs)) - 1  # others in flight: their turns are in the seconds of this one
 
-    async def one(job: Job) -> None:
+    async def one(job: SampleJob) -> None:
         started = time.monotonic()
         row = describe(job)
         try:
@@ -141,7 +141,7 @@ def run_jobs(
         progress.step(failed="error" in row)
         stop.check(failed=row.get("error"))
 
-    async def worker(waiting: Iterator[Job]) -> None:
+    async def worker(waiting: Iterator[SampleJob]) -> None:
         for job in waiting:
             await one(job)
 
@@ -168,7 +168,7 @@ def run_jobs(
 
 def run_searches(
     run: Run,
-    jobs: Sequence[Job],
+    jobs: Sequence[SampleJob],
     search: Callable[[Question], Sequence[str]],
     *,
     total: int,
@@ -178,7 +178,7 @@ def run_searches(
 ) -> Outcome:
     """Search only, one question after the other; `search` gives document ids, best first, from `depth` passages."""
     writer = Writer(run)
-    progress = Progress(total, "searches", done=total - len(jobs), quiet=quiet)
+    progress = RunProgress(total, "searches", done=total - len(jobs), quiet=quiet)
     begin = time.monotonic()
     stop = _Stop(unchanged)
     try:
@@ -199,7 +199,7 @@ def run_searches(
     return Outcome(len(jobs), total - len(jobs), len(run.log.failed), time.monotonic() - begin)
 
 
-def describe(job: Job, mode: str = "answer") -> dict[str, Any]:
+def describe(job: SampleJob, mode: str = "answer") -> dict[str, Any]:
     """The question's part of a sample, so that a run can be scored and read without its set."""
     q = job.question
     small = {k: v for k, v in q.meta.items() if isinstance(v, (str, int, float, bool)) and len(str(v)) <= 80}

@@ -26,7 +26,7 @@ from ..sets.reading import Question, QuestionSet
 from . import asking
 from .evaluate import manifest_of
 from .fingerprint import fingerprint_of
-from .runner import CONCURRENCY, Job, run_jobs
+from .runner import CONCURRENCY, SampleJob, run_jobs
 from .runs import Run, read_run, sample_key, write_json
 from .stopping import fit_run
 
@@ -86,7 +86,7 @@ def sweep(
     jobs += [(j, k, h) for h in grid.hops for k in grid.ks for j in _jobs(fingerprint, questions, k, h)]
     places = {job.key: (k, hops) for job, k, hops in jobs}
 
-    async def draw(job: Job) -> dict[str, Any]:
+    async def draw(job: SampleJob) -> dict[str, Any]:
         k, hops = places[job.key]
         if hops:
             return await _ask_hops(rag, job.question, grid, k, hops, seed)
@@ -100,7 +100,7 @@ def sweep(
             draw,
             total=len(jobs),
             concurrency=concurrency,
-            unchanged=asking.Watch(rag.index),
+            unchanged=asking.IndexWatch(rag.index),
             quiet=quiet,
             loop=loop.run,
         )
@@ -134,9 +134,10 @@ def score_sweep(
     return summary
 
 
-def _jobs(fingerprint: Mapping[str, Any], questions: QuestionSet, k: int, hops: int) -> list[Job]:
+def _jobs(fingerprint: Mapping[str, Any], questions: QuestionSet, k: int, hops: int) -> list[SampleJob]:
     return [
-        Job(q, 0, sample_key(fingerprint, q.id, q.question, q.meta.get("where"), k, hops)) for q in questions.questions
+        SampleJob(q, 0, sample_key(fingerprint, q.id, q.question, q.meta.get("where"), k, hops))
+        for q in questions.questions
     ]
 
 

@@ -20,13 +20,13 @@ from ..engines.markers import CONTROL_MARKERS
 from ..text import strip_hidden
 from ..types import Hit
 
-__all__ = ["Packed", "Passage", "clean_line", "pack_context", "same_text"]
+__all__ = ["NumberedPassage", "Packed", "clean_line", "pack_context", "same_text"]
 
 _REFERENCE = re.compile(r"\[(\s*\d[\d\s,;–-]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class NumberedPassage:
     """One numbered line of the prompt, and the hits it was made of: one, or neighbours of one document in order.
 
     start, end: the document's offsets that it spans. line: the line as it stands in the prompt, number included.
@@ -49,7 +49,7 @@ class Packed:
     """What goes into the prompt. `left_out` counts the hits that found no room; `tokens` is what `text` takes."""
 
     text: str
-    passages: tuple[Passage, ...]
+    passages: tuple[NumberedPassage, ...]
     left_out: int = 0
     tokens: int = 0
 
@@ -75,7 +75,7 @@ def pack_context(
     chunks are not counted as left out. A group of neighbours that is too large is tried as single passages.
     """
     markers = (*CONTROL_MARKERS, *specials)
-    passages: list[Passage] = []
+    passages: list[NumberedPassage] = []
     used = left_out = 0
     groups = _groups([h for h in _distinct(hits) if h.chunk.id not in skip])
     while groups:
@@ -147,7 +147,7 @@ def _follows(before: Hit, after: Hit) -> bool:
     return together and a.document_id == b.document_id and a.section == b.section
 
 
-def _passage(number: int, group: Sequence[Hit], markers: Iterable[str]) -> Passage:
+def _passage(number: int, group: Sequence[Hit], markers: Iterable[str]) -> NumberedPassage:
     start, end = group[0].chunk.start, group[0].chunk.end
     parts = [group[0].chunk.text]
     for hit in group[1:]:
@@ -161,4 +161,4 @@ def _passage(number: int, group: Sequence[Hit], markers: Iterable[str]) -> Passa
     title = clean_line(group[0].chunk.title, markers)
     if title and title != group[0].document_id and title.casefold() not in text.casefold():
         text = f"{title}: {text}"
-    return Passage(number, tuple(group), start, end, f"[{number}] {text}")
+    return NumberedPassage(number, tuple(group), start, end, f"[{number}] {text}")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..augment.packing import Passage
+from ..augment.packing import NumberedPassage
 from ..embedding import EncoderLike
 from ..text.hidden import strip_hidden
 from ..text.sentences import sentence_spans
@@ -54,7 +54,7 @@ class CitationChecker:
     """
 
     def __init__(
-        self, question: str, passages: Iterable[Passage], encoder: Callable[[], EncoderLike] | None = None
+        self, question: str, passages: Iterable[NumberedPassage], encoder: Callable[[], EncoderLike] | None = None
     ) -> None:
         self.question = question
         self._passages = {p.number: p for p in passages}
@@ -68,7 +68,7 @@ class CitationChecker:
         self.unsupported: list[str] = []
         self.removed: list[str] = []
 
-    def add(self, passages: Iterable[Passage]) -> None:
+    def add(self, passages: Iterable[NumberedPassage]) -> None:
         """Let the markers name these passages too."""
         self._passages.update((p.number, p) for p in passages)
 
@@ -135,7 +135,7 @@ class CitationChecker:
     def _sentence(self, sentence: str) -> str:
         claim = " ".join(without_markers(sentence).split())
         cited: list[Citation] = []
-        read: dict[int, Passage] = {}
+        read: dict[int, NumberedPassage] = {}
         pieces: list[str] = []
         kept = at = 0
         just: set[int] = set()
@@ -163,7 +163,7 @@ class CitationChecker:
             self._weigh(claim, cited, read.values())
         return text
 
-    def _weigh(self, claim: str, cited: list[Citation], read: Collection[Passage]) -> None:
+    def _weigh(self, claim: str, cited: list[Citation], read: Collection[NumberedPassage]) -> None:
         """Report a claim that its citations do not carry."""
         measured = [c.support for c in cited if c.support is not None]
         weak = len(measured) == len(cited) and max(measured, default=0.0) < WEAK
@@ -215,7 +215,7 @@ class CitationChecker:
 def check_citations(
     text: str,
     question: str,
-    passages: Iterable[Passage] | Mapping[int, Passage],
+    passages: Iterable[NumberedPassage] | Mapping[int, NumberedPassage],
     encoder: Callable[[], EncoderLike] | None = None,
 ) -> Checked:
     """Check a whole answer at once."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..augment.packing import Passage
+from ..augment.packing import NumberedPassage
 from ..embedding import EncoderLike
 from ..fusion import expected_trust
 from ..text.language import detect_language, script_of
@@ -17,14 +17,14 @@ from ..text.statements import statements
 from ..types import Hit
 from .support import KNOWN_WORD, coverage, support_score
 
-__all__ = ["Source", "countable", "passage_text", "quote_of"]
+__all__ = ["Quotable", "countable", "passage_text", "quote_of"]
 
 UNRELATED = 0.1  # support below which a passage has nothing to do with the claim
 ASKED_FOR = 0.2  # share of the question's words in a sentence that may be one of "how many"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Quotable:
     """A sentence of a passage; start, end: its offsets in the document."""
 
     hit: Hit
@@ -40,8 +40,8 @@ class Source:
 
 
 def quote_of(
-    passage: Passage, claim: str, question: str, encoder: Callable[[], EncoderLike] | None = None
-) -> tuple[Source, float | None] | None:
+    passage: NumberedPassage, claim: str, question: str, encoder: Callable[[], EncoderLike] | None = None
+) -> tuple[Quotable, float | None] | None:
     """Return the sentence of `passage` that supports `claim` best, and by how much; None when nothing does."""
     sources = _sources(passage)
     if not sources:
@@ -69,12 +69,12 @@ def quote_of(
     return sources[best], round(min(1.0, scores[best]), 4)
 
 
-def passage_text(passage: Passage) -> str:
+def passage_text(passage: NumberedPassage) -> str:
     """All that a passage says: its chunks as they are in the document, with title and headings."""
     return "\n".join(f"{_headings(hit)}\n{hit.chunk.header}\n{hit.chunk.text}" for hit in passage.hits)
 
 
-def countable(passage: Passage, question: str) -> int:
+def countable(passage: NumberedPassage, question: str) -> int:
     """How many of the passage's sentences the question may ask to count; 1 at least."""
     return max(1, sum(coverage(question, source.text, "") >= ASKED_FOR for source in _sources(passage)))
 
@@ -91,13 +91,13 @@ def _headings(hit: Hit) -> str:
     return f"{hit.chunk.title} {' '.join(hit.chunk.section)}"
 
 
-def _sources(passage: Passage) -> list[Source]:
+def _sources(passage: NumberedPassage) -> list[Quotable]:
     """The sentences of the passage's chunks; headings only where nothing else is."""
-    found: dict[tuple[int, int], Source] = {}
+    found: dict[tuple[int, int], Quotable] = {}
     for hit in passage.hits:
         chunk = hit.chunk
         for s in statements(chunk.text, chunk.header):
-            source = Source(hit, chunk.start + s.start, chunk.start + s.end, chunk.text[s.start : s.end], s.header)
+            source = Quotable(hit, chunk.start + s.start, chunk.start + s.end, chunk.text[s.start : s.end], s.header)
             found.setdefault((source.start, source.end), source)
     sources = list(found.values())
     return [s for s in sources if not s.text.startswith("#")] or sources

@@ -1,4 +1,4 @@
-"""One natural thought, many caps: a whole curve for little more than the price of one run.
+"""Budget forcing by forks: one natural thought, cut at many caps, a curve for little more than the price of one run.
 
 A cap that the model is not told about is the same as cutting its natural thought. So for every cap b the prompt is
 ``prompt + thought[:b] + end marker`` and only the answer is drawn; a cap that the thought does not pass reuses the

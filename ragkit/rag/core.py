@@ -16,7 +16,7 @@ from ..reasoning import strategy as make_strategy
 from ..reasoning.answering import Reading, conclude, judge, read, retrieve
 from ..reasoning.base import AS_USUAL, Drawing, Strategy, Task, closing
 from ..reasoning.spending import Spend
-from ..reasoning.strategies.cot import plan
+from ..reasoning.strategies.cot import plan_prompt
 from ..reasoning.strategies.extractive import Extractive
 from ..reasoning.without import without as leave_out
 from ..store import Turn
@@ -203,7 +203,7 @@ class RAG:
         passages. `aconclude` makes answers of the samples. Raises UsageError where no model is configured.
         """
         task = await self._task(question, self.checked(Ask(**choices)), self.strategy)
-        template, native, more = await plan(task)
+        template, native, more = await plan_prompt(task)
         return await read(task, await retrieve(task), template=template, thinking=native, **more)
 
     async def aconclude(self, question: str, reading: Reading, sample: Sample) -> Answer:

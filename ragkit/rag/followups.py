@@ -1,4 +1,4 @@
-"""Make a follow-up question stand alone, with a model or without one.
+"""Follow-up rewriting: a question of a conversation is made to stand alone, with a model or without one.
 
 A model is asked by the prompt `followup`, with no thinking. Its line is taken only when it is one short line whose
 words come from the conversation: a rewrite adds nothing, so a line of new words is an answer or an invention.

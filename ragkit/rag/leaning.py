@@ -1,4 +1,4 @@
-"""By rule: whether a question leans on the one before, and which of that one's words it lacks.
+"""Follow-up detection by rule: whether a question leans on the one before, and which of its words it lacks.
 
 A question leans that has a pronoun, begins with "and" or "what about", has no word of its own, or only two words. What
 a pronoun stands for may be anywhere in the previous question, so all its content words are carried, in brackets. A

@@ -20,7 +20,7 @@ from ..engines.base import Request, Sample
 from ..reasoning.base import Task
 from ..store import Store, TraceRecord
 from ..types import Answer, Hit, to_plain
-from .watching import Call, Searched, Watch, watch
+from .watching import Call, Searched, Watched, watch
 from .writer import writer_of
 
 __all__ = ["SCHEMA", "Recording", "Tracer", "chunk_hash"]
@@ -67,7 +67,7 @@ class Recording:
         self.created_at = datetime.now(UTC)
         self.where = where
         self._index, self._store, self._export = index, store, export
-        self.task, self.seen = (task, Watch()) if store is None and export is None else watch(task, self._sequence)
+        self.task, self.seen = (task, Watched()) if store is None and export is None else watch(task, self._sequence)
 
     def _sequence(self) -> int | None:
         """Where the index stood at the search just made; None for one that counts nothing."""
@@ -102,7 +102,7 @@ class Recording:
         )
 
 
-def _content(task: Task, seen: Watch, answer: Answer, *, where: Mapping[str, Any] | None) -> dict[str, Any]:
+def _content(task: Task, seen: Watched, answer: Answer, *, where: Mapping[str, Any] | None) -> dict[str, Any]:
     plain = answer.to_dict()
     plain["hits"] = [_reference(hit) for hit in answer.hits]
     return {
@@ -126,7 +126,7 @@ def _content(task: Task, seen: Watch, answer: Answer, *, where: Mapping[str, Any
     }
 
 
-def _index(name: str, record: Any, seen: Watch) -> dict[str, Any]:
+def _index(name: str, record: Any, seen: Watched) -> dict[str, Any]:
     return {
         "name": str(name),
         "encoder": getattr(record, "encoder", ""),

@@ -1,4 +1,4 @@
-"""Watch one answer being made: every search, every prompt used and every call of the engine, exactly as it was.
+"""Instrumentation of one answer: every search, every prompt used and every call of the engine, exactly as it was.
 
 The watchers stand between a strategy and its tools and change nothing. They keep references only; what is made of them
 is made later and elsewhere, so that an answer pays microseconds for being watched.
@@ -16,7 +16,7 @@ from ..reasoning.base import Search, Task
 from ..templates import Prompt, PromptLibrary
 from ..types import Hit
 
-__all__ = ["Call", "Searched", "Watch", "watch"]
+__all__ = ["Call", "Searched", "Watched", "watch"]
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Call:
 
 
 @dataclass(slots=True)
-class Watch:
+class Watched:
     """What was seen, in order."""
 
     searches: list[Searched] = field(default_factory=list)
@@ -51,9 +51,9 @@ class Watch:
     prompts: dict[str, Prompt] = field(default_factory=dict)
 
 
-def watch(task: Task, sequence: Callable[[], int | None]) -> tuple[Task, Watch]:
+def watch(task: Task, sequence: Callable[[], int | None]) -> tuple[Task, Watched]:
     """Return the task with watchers in place of its tools, and what they will have seen."""
-    seen = Watch()
+    seen = Watched()
     watched = replace(
         task,
         search=_search(task.search, seen, sequence),
@@ -63,7 +63,7 @@ def watch(task: Task, sequence: Callable[[], int | None]) -> tuple[Task, Watch]:
     return watched, seen
 
 
-def _search(search: Search, seen: Watch, sequence: Callable[[], int | None]) -> Search:
+def _search(search: Search, seen: Watched, sequence: Callable[[], int | None]) -> Search:
     async def watched(query: str, k: int) -> list[Hit]:
         start = time.time_ns()
         hits = await search(query, k)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..augment.packing import Packed, Passage, pack_context
+from ..augment.packing import NumberedPassage, Packed, pack_context
 from ..types import Hit
 from .answering import engine_of, specials
 from .base import Task
@@ -20,7 +20,7 @@ class Evidence:
         self._task = task
         self._hits: dict[int, Hit] = {}
         self._number: dict[int, int] = {}
-        self.passages: list[Passage] = []
+        self.passages: list[NumberedPassage] = []
 
     @property
     def hits(self) -> tuple[Hit, ...]:

@@ -1,4 +1,4 @@
-"""Which cited passage does an answer need? Ask again without it, and see whether the answer changes.
+"""Leave-one-out attribution: ask again without a cited passage, and see whether the answer changes.
 
     report = await necessity(task, answer)
     [(r.markers, r.changed) for r in report.removals]     # ((1,), True): without [1] there is another answer

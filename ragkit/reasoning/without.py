@@ -1,4 +1,4 @@
-"""A task that has never seen some chunks: what would be answered without them?"""
+"""Leave-out for attribution: a task that has never seen some chunks. What would be answered without them?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate before the engine: so many questions run at once, so many wait in line, each user so many a minute.
+"""Admission control before the engine: so many questions run at once, so many wait in line, each user so many a minute.
 
 A ticket is asked for, waits its turn and is given back. Tickets may live on any event loop: places are granted under a
 lock, and whoever waits is woken on its own loop. The line is first come, first served.

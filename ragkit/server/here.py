@@ -1,4 +1,4 @@
-"""What routes share: the caller's workspace, and work that ends when the client goes away."""
+"""Request dependencies, which routes share: the caller's workspace, and work that ends when the client goes away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The indexes and pipelines of one home that are kept open, so that a question finds them loaded."""
+"""A cache: the indexes and pipelines of one home that are kept open, so that a question finds them loaded."""
 
 from __future__ import annotations
 

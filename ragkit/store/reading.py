@@ -133,20 +133,6 @@ class Reader(Catalog):
             rows = connection.execute(_IN_DOCUMENT, {"index": index_id, "document": document_id})
             return [_chunk(row) for row in rows]
 
-    def neighbours(self, chunk_id: int, before: int = 1, after: int = 1) -> list[Chunk]:
-        """The chunk between its neighbours in its document, in order. Raises NotFoundError when it is gone."""
-        me = chunks.alias("me")
-        query = (
-            _CHUNK.join(me, me.c.document_key == chunks.c.document_key)
-            .where(me.c.id == chunk_id, chunks.c.ordinal.between(me.c.ordinal - before, me.c.ordinal + after))
-            .order_by(chunks.c.ordinal)
-        )
-        with self._database.reading() as connection:
-            found = [_chunk(row) for row in connection.execute(query)]
-        if not found:
-            raise NotFoundError(f"no chunk {chunk_id}; its document was replaced or deleted, so search again")
-        return found
-
     def select_chunks(self, index_id: str, where: Mapping[str, Any] | Sequence[Condition]) -> IdArray:
         """Ids of the chunks whose documents match `where` (or its conditions), sorted.
 

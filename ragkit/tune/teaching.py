@@ -21,7 +21,7 @@ from ..reasoning.answering import Reading, conclude, judge, read
 from ..reasoning.base import Task
 from ..reasoning.generation import Prompt, draw
 from ..reasoning.strategies.aloud import split_reasoning
-from ..reasoning.strategies.cot import plan
+from ..reasoning.strategies.cot import plan_prompt
 from ..types import Answer, Done
 from .layout import Layout
 
@@ -70,7 +70,7 @@ async def taught(
     task: Task, question: Question, layout: Layout, *, thinking: bool, samples: int, rule: str = "contains"
 ) -> Target | None:
     """The shortest right one of what the teacher, `task`'s engine, writes; None where none is right."""
-    template, native, more = await plan(task) if thinking else ("answer", False, {})
+    template, native, more = await plan_prompt(task) if thinking else ("answer", False, {})
     reading = await read(task, layout.hits, template=template, thinking=thinking and native, **more)
     if not reading.packed.passages:
         return None

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ragkit.augment import pack_context
-from ragkit.augment.packing import Passage
+from ragkit.augment.packing import NumberedPassage
 from ragkit.citing.citations import Checked, CitationChecker, check_citations
 from ragkit.citing.markers import marker
 from ragkit.types import Hit
@@ -24,7 +24,7 @@ TEXTS = (
 )
 
 
-def passages(*texts: str) -> tuple[Passage, ...]:
+def passages(*texts: str) -> tuple[NumberedPassage, ...]:
     return pack_context(make_hits(*texts), count=len, room_tokens=100_000).passages
 
 
@@ -37,7 +37,7 @@ def check(text: str, question: str = QUESTION, *, encoder: bool = False) -> Chec
     return check_citations(text, question, passages(*TEXTS), WordEncoder if encoder else None)
 
 
-def holds(checked: Checked, packed: tuple[Passage, ...]) -> None:
+def holds(checked: Checked, packed: tuple[NumberedPassage, ...]) -> None:
     hits = tuple(h for p in packed for h in p.hits)
     shown = [int(n) for m in marker().findall(checked.text) for n in re.findall(r"\d+", m)]
     assert list(dict.fromkeys(shown)) == list(range(1, len(checked.citations) + 1))
@@ -161,7 +161,16 @@ def test_figures_that_follow_from_the_cited_passages_are_supported() -> None:
 
 @pytest.mark.parametrize(
     "marker",
-    ["[1-2]", "[1–2]", "[1, 2]", "【1】【2】", "[^1][^2]", "[Passage 1][Source 2]", "[Passages 1 and 2]", "[ 1;2 ]"],
+    [
+        "[1-2]",
+        "[1–2]",
+        "[1, 2]",
+        "【1】【2】",
+        "[^1][^2]",
+        "[Passage 1][Source 2]",
+        "[Passages 1 and 2]",
+        "[ 1;2 ]",
+    ],
 )
 @pytest.mark.parametrize("step", [1, 3, 1000])
 def test_variants_of_markers_are_the_same_citations_however_they_are_cut(marker: str, step: int) -> None:
@@ -176,7 +185,14 @@ def test_variants_of_markers_are_the_same_citations_however_they_are_cut(marker:
 
 @pytest.mark.parametrize(
     ("marker", "numbers"),
-    [("[12345]", [12345]), ("【9】", [9]), ("[Passage 9]", [9]), ("[8-9]", [8, 9]), ("[^7]", [7]), ("[2024]", [2024])],
+    [
+        ("[12345]", [12345]),
+        ("【9】", [9]),
+        ("[Passage 9]", [9]),
+        ("[8-9]", [8, 9]),
+        ("[^7]", [7]),
+        ("[2024]", [2024]),
+    ],
 )
 def test_variants_that_name_no_passage_are_removed_and_reported(marker: str, numbers: list[int]) -> None:
     checked = check(f"Veltro is based in Orm {marker}.")

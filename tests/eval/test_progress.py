@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ragkit.eval.running.progress import Progress, told_to
-from ragkit.eval.running.runner import Job, jobs_of, run_jobs
+from ragkit.eval.running.progress import RunProgress, told_to
+from ragkit.eval.running.runner import SampleJob, jobs_of, run_jobs
 from ragkit.eval.running.runs import Run
 from ragkit.eval.sets.reading import make_set
 
@@ -20,7 +20,7 @@ class StoppedError(Exception):
     """Raised by a listener."""
 
 
-async def answer(job: Job) -> dict[str, Any]:
+async def answer(job: SampleJob) -> dict[str, Any]:
     return {"answer": job.question.id}
 
 
@@ -36,7 +36,7 @@ def test_a_listener_hears_of_every_sample(tmp_path: Path) -> None:
 
 
 def test_what_a_listener_raises_ends_the_run_and_the_rest_is_drawn_later(tmp_path: Path) -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: RunProgress) -> None:
         if progress.done == 3:
             raise StoppedError
 
@@ -48,11 +48,11 @@ def test_what_a_listener_raises_ends_the_run_and_the_rest_is_drawn_later(tmp_pat
 
 
 def test_a_run_can_be_stopped_while_no_sample_ends(tmp_path: Path) -> None:
-    async def never(job: Job) -> dict[str, Any]:
+    async def never(job: SampleJob) -> dict[str, Any]:
         await asyncio.Event().wait()
         return {}
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: RunProgress) -> None:
         raise StoppedError
 
     with told_to(stop), Run(tmp_path / "run", MANIFEST) as run, pytest.raises(StoppedError):
@@ -60,4 +60,4 @@ def test_a_run_can_be_stopped_while_no_sample_ends(tmp_path: Path) -> None:
 
 
 def test_nobody_listens_unless_asked() -> None:
-    assert not Progress(1, "samples", quiet=True).watched
+    assert not RunProgress(1, "samples", quiet=True).watched

@@ -17,7 +17,7 @@ import pytest
 from ragkit.eval.metrics.scoring import table_of
 from ragkit.eval.metrics.summary import summarise
 from ragkit.eval.running.asking import Asker
-from ragkit.eval.running.progress import Progress
+from ragkit.eval.running.progress import RunProgress
 from ragkit.eval.running.runner import Outcome, jobs_of, run_jobs, run_searches
 from ragkit.eval.running.runs import Run, SampleLog, differences, read_run
 
@@ -238,7 +238,7 @@ def test_differences_are_named_by_their_path() -> None:
 
 
 def test_progress_tells_rate_time_left_and_failures(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(10, "samples")
+    progress = RunProgress(10, "samples")
     for i in range(5):
         progress.step(failed=i == 0)
     progress.close()

@@ -28,7 +28,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pipeline of these tests has no index that could be told apart or change."""
     about = {"model": {}, "strategy": "cot", "budget": {}, "k": 6, "sampling": {}, "prompts": {}, "corpus": {}}
     monkeypatch.setattr(asking, "asking_of", lambda rag, **told: dict(about))
-    monkeypatch.setattr(asking, "Watch", lambda index: None)
+    monkeypatch.setattr(asking, "IndexWatch", lambda index: None)
     monkeypatch.setattr(ThinkingRAG, "index", None, raising=False)
 
 

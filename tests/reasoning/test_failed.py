@@ -69,7 +69,7 @@ def test_an_answer_that_only_the_thought_holds_is_given_and_told(delta: dict[str
 
 async def test_evaluation_counts_a_failure_as_neither_right_nor_wrong() -> None:
     from ragkit.eval.running.asking import Asker
-    from ragkit.eval.running.runner import Job
+    from ragkit.eval.running.runner import SampleJob
 
     from ragkit.errors import EngineError
 
@@ -78,4 +78,4 @@ async def test_evaluation_counts_a_failure_as_neither_right_nor_wrong() -> None:
             return Answer(question, "The model gave no answer.", "failed", notes=("the model gave an empty answer",))
 
     with pytest.raises(EngineError, match="empty answer"):
-        await Asker(Silent())(Job(Question("q", "Who?", ()), 0, "k"))
+        await Asker(Silent())(SampleJob(Question("q", "Who?", ()), 0, "k"))

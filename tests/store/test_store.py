@@ -181,15 +181,6 @@ class TestDelete:
 
 
 class TestReading:
-    def test_neighbours_stay_within_the_document(self, store: Store, index: IndexRecord) -> None:
-        put(store, index.id, "before", "0123456789")
-        ids = put(store, index.id, "a", "aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd").chunk_ids
-        put(store, index.id, "after", "0123456789")
-        assert [c.id for c in store.neighbours(ids[1])] == list(ids[:3])
-        assert [c.id for c in store.neighbours(ids[3], before=2, after=5)] == list(ids[1:])
-        with pytest.raises(NotFoundError):
-            store.neighbours(10**9)
-
     def test_documents_are_listed_in_pages(self, store: Store, index: IndexRecord) -> None:
         for name in "abcde":
             put(store, index.id, name, source=f"docs/{name}.md", metadata={"vowel": name in "ae"})

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ragkit.eval.running.asking import index_name
-from ragkit.eval.running.progress import Progress, told_to
+from ragkit.eval.running.progress import RunProgress, told_to
 from ragkit.eval.running.runs import write_json
 from ragkit.eval.sets.reading import QuestionSet
 
@@ -68,7 +68,7 @@ class Evaluating:
         self._thread.join(timeout_s)
         return self.ended
 
-    def _hear(self, progress: Progress) -> None:
+    def _hear(self, progress: RunProgress) -> None:
         if self._stop.is_set():
             raise StoppedError("stopped")
         if self.phase == "preparing":

@@ -1,4 +1,4 @@
-"""Reasoning by prompt, for models without a thinking mode: "Reasoning: … Answer: …" taken apart as it comes.
+"""Zero-shot chain of thought for models without a thinking mode: "Reasoning: … Answer: …" taken apart as it comes.
 
 Where the engine takes ids the budget is hard here too: the reasoning is drawn with at most so many tokens, "Answer:"
 is written by ragkit, and the answer is drawn after it. Elsewhere the model is trusted with the form and its text is

@@ -18,12 +18,12 @@ from ..base import Task, closing
 from ..generation import count_tokens, run, window_tokens
 from .aloud import reason_aloud
 
-__all__ = ["ChainOfThought", "plan"]
+__all__ = ["ChainOfThought", "plan_prompt"]
 
 EXAMPLES_SHARE = 0.33  # of the window; passages, thought and answer need the rest
 
 
-async def plan(task: Task) -> tuple[str, bool, dict[str, Any]]:
+async def plan_prompt(task: Task) -> tuple[str, bool, dict[str, Any]]:
     """Return the template, whether the model thinks by itself, and what the template needs beyond the usual."""
     native = engine_of(task).capabilities.budget
     if task.shots:
@@ -71,7 +71,7 @@ class ChainOfThought:
         """Search, read, think, write."""
         hits = await retrieve(task)
         yield Retrieved(task.question, hits)
-        template, native, more = await plan(task)
+        template, native, more = await plan_prompt(task)
         reading = await read(task, hits, template=template, thinking=native, **more)
         runner: Runner = partial(run, settling=True) if native and not task.shots else reason_aloud
         if task.budget.stopping is not None:

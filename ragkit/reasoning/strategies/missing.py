@@ -1,4 +1,4 @@
-"""Tell from what a model wrote which fact it still lacks, and turn that into the next query.
+"""Query decomposition: the fact that a model's text still lacks becomes the next query.
 
 Three signs, the surest first: a line ``SEARCH: …`` in the answer, as the prompt asks for; a sentence of the thought or
 the answer that says a fact is not given ("The seat of Veltro is not given."); an abstention, whose query is the last

@@ -18,7 +18,7 @@ from ..answering import NO_TIME, Reading, engine_of, exhausted, nothing_found, r
 from ..base import Task
 from ..generation import Prompt, draw, tokenizer_of
 from .aloud import reason_aloud, split_reasoning
-from .cot import plan
+from .cot import plan_prompt
 
 __all__ = ["ONE_SAMPLE", "Candidate", "Drawing", "Wanted", "draw_candidates"]
 
@@ -56,7 +56,7 @@ async def draw_candidates(
     """
     hits = await retrieve(task)
     yield Retrieved(task.question, hits)
-    template, native, more = await plan(task)
+    template, native, more = await plan_prompt(task)
     reading = await read(task, hits, template=template, thinking=native, **more)
     if not reading.packed.passages:
         async for event in nothing_found(task, hits):

@@ -1,4 +1,4 @@
-"""The desk where an agent's tool calls are served: together, within limits, with guards against going in circles.
+"""The tool executor: an agent's calls are served together, within limits, guarded against going in circles.
 
 Calls of one turn run at once; their results are numbered in the order of the calls. A call made twice is told so once;
 a third time the desk is `stuck`, and so it is after two turns in a row that brought nothing new.

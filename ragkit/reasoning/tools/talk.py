@@ -1,4 +1,4 @@
-"""The conversation between an agent and its tools, as messages in the form that the engine takes.
+"""The tool-calling transcript: what an agent and its tools said, as messages in the form that the engine takes.
 
 Engines with tools get them declared; the others are told in the prompt how to write a call, and read by the same
 parser. Only what the model itself wrote after its thought is ever read as a call, never a document and never a thought.

@@ -72,7 +72,7 @@ class Recording:
     def _sequence(self) -> int | None:
         """Where the index stood at the search just made; None for one that counts nothing."""
         live = getattr(self._index, "live", None)
-        return None if live is None else live.vectors.sequence
+        return None if live is None else live.sequence
 
     def finish(self, answer: Answer) -> Answer:
         """Return the answer with its trace id; the trace is written in the background."""

@@ -15,6 +15,7 @@ import pytest
 from ragkit.changes import FloatArray
 from ragkit.errors import ConfigError, StoreError
 from ragkit.index import Index
+from ragkit.rag import RAG, flush_traces
 from ragkit.store import IndexRecord, NewDocument, Store, parse_where
 from ragkit.store.pgvector import nearest
 from ragkit.text.chunking import Passage
@@ -164,6 +165,16 @@ def test_another_encoder_and_another_name_keep_the_table_whole(server: str, tmp_
         assert index.verify().problems == ()
         assert index.reembed(WordEncoder("words-48", 48)).problems == ()
         assert "travel" in index.search("director approves travel", 1, mode="dense")[0].chunk.text
+
+
+def test_an_answer_over_it_is_given_and_traced(server: str) -> None:
+    with Index("asked", encoder=WordEncoder(), view="pgvector") as index:
+        index.add([{"id": "a", "text": "The director approves travel."}])
+        rag = RAG(index)
+        answer = rag.ask("Who approves travel?")
+        flush_traces()
+        (search, *_) = rag.store.traces.get(answer.trace_id).record["searches"]
+        assert "director" in answer.text and search["sequence"] == index.record.sequence
 
 
 READER = """

@@ -98,7 +98,8 @@ def fit_reader(
         again, slope = fit_layer(logit, answerable & right)  # the best sentence's chance, calibrated
         bias, w = bias * slope[0] + again, w * slope[0]
         chance = _chances(logit, again, slope)
-        low, high = (float(np.quantile(chance[~answerable], 1 - share)) for share in FALSE_ANSWERS)
+        empty = ~answerable & (np.unique(y[:, 0]) < len(learnt))  # of the searched ones: the others are easier
+        low, high = (float(np.quantile(chance[empty], 1 - share)) for share in FALSE_ANSWERS)
         write_layer(weights / f"reader_{kind}.json", answers.FEATURES, bias, w, low=low, high=high)
         chance, answerable, right = _per_question(_chances(x_test * used, bias, w), y_test)
         print(f"reader by {kind}: AUROC of answerable {auroc(chance, answerable):.3f}, n {len(chance)}")

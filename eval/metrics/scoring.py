@@ -20,6 +20,7 @@ from ..sets.relevance import gold_name
 from . import answers, retrieval, squad
 from .citations import without_markers
 from .metric import added_scores
+from .units import length_in_words
 
 __all__ = ["DEPTHS", "POOLED", "RULES", "Table", "drawn_right", "prediction", "score_sample", "table_of"]
 
@@ -112,7 +113,7 @@ def _answer_scores(answer: Mapping[str, Any], gold: Sequence[str], language: str
         also = ["contains_forms"] if answers.has_forms(language) else []
         for name in dict.fromkeys((*ALWAYS, *also, rule)):
             scores[name] = RULES[name](said, gold, language)
-        scores["words"] = float(len(said.split()))
+        scores["words"] = float(length_in_words(said))
         scores["accuracy"] = 0.0 if abstained else scores[rule]
     else:
         scores["accuracy"] = float(abstained)

@@ -28,7 +28,7 @@ from ragkit.text.folding import APOSTROPHES
 from ragkit.text.languages import Language, language
 from ragkit.text.numbers import goes_on, numerals, value_of, word_pattern
 
-__all__ = ["units"]
+__all__ = ["length_in_words", "units"]
 
 # Scripts without spaces between words, and Hangul, whose particles cling to them.
 _UNSPACED = (
@@ -36,6 +36,7 @@ _UNSPACED = (
     "\u3131-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 )
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
+_APART = re.compile(rf"(?![{_MARKS}])[{_UNSPACED}]")
 _HAN_NUMBER = "〇零一二三四五六七八九十百千万萬億亿兆两兩"
 _ARABIC = str.maketrans("٫٬", ".,")  # marks of decimals and of thousands
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -68,6 +69,21 @@ class _Token:
     end: int
     article: bool = False
     parts: tuple[int, ...] = ()
+
+
+def length_in_words(text: str) -> int:
+    """How long a text is: its words, and each character of a script without spaces as one, as `units` has them.
+
+    >>> length_in_words("The answer is 42."), length_in_words("答案是四十二。"), length_in_words("iPhone 手机")
+    (4, 6, 3)
+    """
+    return sum(_length(token) for token in text.split())
+
+
+def _length(token: str) -> int:
+    apart = [c for c in _APART.findall(token) if unicodedata.combining(c) == 0]
+    rest = _APART.sub("", token)
+    return len(apart) + any(c.isalnum() for c in rest) if apart else 1
 
 
 def units(text: str, code: str = "en") -> list[str]:

@@ -89,3 +89,12 @@ def test_websockets_are_closed(shared: TestClient) -> None:
 
     with pytest.raises(WebSocketDisconnect), shared.websocket_connect("/x"):
         raise AssertionError("it was opened")
+
+
+def test_a_page_comes_compressed_to_whoever_can_read_that_with_the_policy_of_its_scripts(shared: TestClient) -> None:
+    html = {"accept": "text/html"}
+    small = shared.get("/docs", headers={**html, "accept-encoding": "gzip"})
+    whole = shared.get("/docs", headers={**html, "accept-encoding": "identity"})
+    assert small.headers["content-encoding"] == "gzip" and "content-encoding" not in whole.headers
+    assert small.text == whole.text and int(small.headers["content-length"]) < len(whole.content) / 3
+    assert small.headers["content-security-policy"] == whole.headers["content-security-policy"]

@@ -8,6 +8,7 @@ handlers (``js=``) need: it lets scripts that run already make functions, and le
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 
@@ -41,10 +42,12 @@ class Policy:
 
     def __init__(self, page_wanted: bool) -> None:
         self._page_wanted = page_wanted
+        self._gzip = False
 
     def prepare(self, scope: Scope) -> None:
-        """Take back the offer to receive a page compressed: its scripts must be read."""
+        """Take back the offer to receive a page compressed: its scripts must be read first; it is compressed here."""
         if self._page_wanted:
+            self._gzip = b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
             scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
 
     def sender(self, send: Send) -> Send:
@@ -65,10 +68,15 @@ class Policy:
                 body.extend(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                MutableHeaders(scope=start)["content-security-policy"] = policy_of(bytes(body))
+                headers, page = MutableHeaders(scope=start), bytes(body)
+                headers["content-security-policy"] = policy_of(page)
+                if self._gzip and page:
+                    page = gzip.compress(page, 6)
+                    headers["content-encoding"], headers["content-length"] = "gzip", str(len(page))
+                    headers.add_vary_header("accept-encoding")
                 await send(start)
                 start = None
-                message = {"type": "http.response.body", "body": bytes(body)}
+                message = {"type": "http.response.body", "body": page}
             await send(message)
 
         return sending

@@ -7,7 +7,7 @@ a checked quotation; a `Budget` what may be spent and a `Ledger` what was; an `A
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import Any, Literal
@@ -29,6 +29,7 @@ __all__ = [
     "Ledger",
     "Metadata",
     "Retrieved",
+    "Scalar",
     "Status",
     "Thinking",
     "Token",
@@ -37,7 +38,8 @@ __all__ = [
     "to_plain",
 ]
 
-Metadata = Mapping[str, str | int | float | bool]
+Scalar = str | int | float | bool
+Metadata = Mapping[str, Scalar | Sequence[Scalar]]
 Ended = Literal["natural", "settled", "forced", "unsupported"]
 """A thought ended by itself, because its answer had settled, at its cap, or could not be capped."""
 Status = Literal["answered", "abstained", "exhausted", "failed"]

@@ -10,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from pathlib import PurePath
 from typing import Any
 
 from ..errors import LoadError
+from ..types import Scalar
 from .limits import Limits
 
 __all__ = ["Job", "Parsed", "clean", "clean_metadata", "one_line", "scalar"]
@@ -105,8 +107,15 @@ def one_line(text: str, *, limit: int = 300) -> str:
     return " ".join(clean(text, compose=True)[: 4 * limit].split())[:limit].rstrip()
 
 
-def scalar(value: Any) -> str | int | float | bool:
-    """A metadata value that a database and JSON take: lists and dicts become JSON, odd numbers text."""
+def told(value: Any) -> Scalar | list[Scalar]:
+    """A metadata value: a list of scalars as that, so that a filter finds each of them; anything else as a scalar."""
+    if isinstance(value, (list, tuple, set, frozenset)) and not any(isinstance(v, (list, tuple, dict)) for v in value):
+        return [scalar(one) for one in value if one is not None]
+    return scalar(value)
+
+
+def scalar(value: Any) -> Scalar:
+    """A value that a database and JSON take: nested lists and dicts become JSON, dates ISO text, odd numbers text."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, bool):
@@ -119,9 +128,9 @@ def scalar(value: Any) -> str | int | float | bool:
         import json
 
         return clean(json.dumps(value, ensure_ascii=False, default=str))
-    return clean(str(value))
+    return clean(value.isoformat() if isinstance(value, (date, time)) else str(value))
 
 
-def clean_metadata(metadata: Mapping[Any, Any]) -> dict[str, str | int | float | bool]:
-    """Text keys and scalar values; what is None is left out."""
-    return {clean(str(key)): scalar(value) for key, value in metadata.items() if value is not None}
+def clean_metadata(metadata: Mapping[Any, Any]) -> dict[str, Scalar | list[Scalar]]:
+    """Text keys, and values or lists of them; what is None is left out."""
+    return {clean(str(key)): told(value) for key, value in metadata.items() if value is not None}

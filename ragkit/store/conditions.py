@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, cast, get_args
 
 from ..errors import UsageError
@@ -27,7 +28,8 @@ class Condition:
     """One condition on a passage's document. `value` is a tuple for "in", else one value.
 
     A document without the key meets "ne" alone. Order is that of numbers, or of text by code points; a value of the
-    other kind is in no order.
+    other kind is in no order. A document whose value is a list meets a condition if one of its values does, and "ne" if
+    none is equal.
     """
 
     key: str
@@ -90,5 +92,7 @@ def _list(key: str, value: Any) -> tuple[Scalar, ...]:
 
 
 def _checked(key: str, value: Any) -> Scalar:
+    if isinstance(value, date):  # and a datetime: as metadata keeps it
+        return value.isoformat()
     check_value(f"the filter value of {key!r}", value)
     return cast(Scalar, value)

@@ -1,4 +1,7 @@
-"""Conditions on documents as SQL, for SQLite and PostgreSQL. Every key and value is a bound parameter."""
+"""Conditions on documents as SQL, for SQLite and PostgreSQL. Every key and value is a bound parameter.
+
+A metadata value is looked at as the list of its values, of one where it is no list.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,22 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, cast, false, func, literal, not_, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from .conditions import BUILT_IN, Condition, Scalar
@@ -49,8 +67,7 @@ def _equal(key: str, value: Scalar, sqlite: bool) -> ColumnElement[bool]:
     if key in BUILT_IN:
         return documents.c[key] == value if isinstance(value, str) else false()
     if not sqlite:
-        stored = documents.c.metadata.op("->")(cast(key, String))
-        return func.coalesce(stored == _jsonb(value), false())
+        return _in_postgres(key, lambda item: item == _jsonb(value))
     return _in_sqlite(key, value, lambda item: item == literal(value))
 
 
@@ -60,8 +77,8 @@ def _any_of(key: str, values: Sequence[Scalar], sqlite: bool) -> ColumnElement[b
         texts = [one for one in values if isinstance(one, str)]
         return documents.c[key].in_(_listed(texts, sqlite)) if texts else false()
     if not sqlite:
-        stored = documents.c.metadata.op("->")(cast(key, String))
-        return func.coalesce(stored.in_(select(func.jsonb_array_elements(_jsonb(values)).column_valued())), false())
+        wanted = select(func.jsonb_array_elements(_jsonb(values)).column_valued())
+        return _in_postgres(key, lambda item: item.in_(wanted))
     kinds: dict[tuple[str, ...], list[Scalar]] = {}
     for one in values:
         kinds.setdefault(_kinds(one), []).append(one)
@@ -87,23 +104,36 @@ def _ordered(key: str, operator: str, value: Scalar, sqlite: bool) -> ColumnElem
         return compare(column if sqlite else column.collate("C"), value)  # type: ignore[no-any-return]
     if sqlite:
         return _in_sqlite(key, value, lambda item: compare(item, literal(value)))
-    stored = documents.c.metadata.op("->")(cast(key, String))
     if isinstance(value, str):
-        plain = documents.c.metadata.op("->>", return_type=String())(cast(key, String))
-        same_type, holds = "string", compare(plain.collate("C"), value)
-    else:
-        same_type, holds = "number", compare(stored, _jsonb(value))
-    return func.coalesce(and_(func.jsonb_typeof(stored) == same_type, holds), false())
+        return _in_postgres(key, lambda item: and_(func.jsonb_typeof(item) == "string", compare(_text(item), value)))
+    return _in_postgres(key, lambda item: and_(func.jsonb_typeof(item) == "number", compare(item, _jsonb(value))))
 
 
 def _jsonb(value: Scalar | Sequence[Scalar]) -> ColumnElement[Any]:
     return cast(bindparam(None, json.dumps(value), type_=String, unique=True), JSONB)
 
 
+def _in_postgres(key: str, holds: Callable[[Any], Any]) -> ColumnElement[bool]:
+    stored = documents.c.metadata.op("->", return_type=JSONB())(cast(key, String))
+    several = case((func.jsonb_typeof(stored) == "array", stored), else_=func.jsonb_build_array(stored))
+    one = func.jsonb_array_elements(several).table_valued("value", name="one")
+    held = holds(type_coerce(one.c.value, JSONB()))
+    return and_(stored.is_not(None), select(literal(1)).select_from(one).where(held).exists())
+
+
+def _text(item: Any) -> Any:
+    """A JSON string as text, ordered by code points."""
+    return item.op("#>>", return_type=String())(cast("{}", ARRAY(String))).collate("C")
+
+
 def _in_sqlite(key: str, value: Scalar, holds: Callable[[Any], Any]) -> ColumnElement[bool]:
     # json_each and not a JSON path: SQLite's paths cannot quote every key
     item = func.json_each(documents.c.metadata).table_valued("key", "value", "type")
-    conditions = [item.c.key == key, item.c.type.in_(_kinds(value))]
-    if not isinstance(value, bool):
-        conditions.append(holds(item.c.value))
-    return select(literal(1)).select_from(item).where(*conditions).exists()
+    one = func.json_each(item.c.value).table_valued("value", "type", name="one")
+
+    def met(row: Any) -> ColumnElement[bool]:
+        same = row.c.type.in_(_kinds(value))
+        return same if isinstance(value, bool) else and_(same, holds(row.c.value))
+
+    among = and_(item.c.type == "array", select(literal(1)).select_from(one).where(met(one)).exists())
+    return select(literal(1)).select_from(item).where(item.c.key == key, or_(met(item), among)).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
@@ -28,7 +29,7 @@ def test_jsonl_records_become_documents_with_their_ids_and_metadata(read: Read) 
     documents = read("corpus.jsonl", "\n\n".join(json.dumps(line) for line in lines))
     assert [d.id.rpartition("/")[2] for d in documents] == ["corpus.jsonl#a", "corpus.jsonl#7", "corpus.jsonl#5"]
     assert [d.text for d in documents] == ["One.\n", "Two.", "Three."]
-    assert documents[0].metadata == {"year": 2024, "tags": '["x"]'} and documents[1].metadata == {"team": "finance"}
+    assert documents[0].metadata == {"year": 2024, "tags": ["x"]} and documents[1].metadata == {"team": "finance"}
     assert documents[0].source.endswith("corpus.jsonl") and documents[2].source == "https://example.com/3"
 
 
@@ -139,3 +140,23 @@ def test_no_two_rows_of_a_file_share_an_id_though_some_state_theirs(read: Read) 
         "rows.jsonl", '{"id": "2", "text": "a"}\n{"text": "b"}\n{"id": "row 2", "text": "c"}\n{"text": "d"}'
     )
     assert [d.id.rpartition("#")[2] for d in documents] == ["2", "row row 2", "row 2", "4"]
+
+
+def test_lists_in_metadata_stay_lists_and_dates_are_iso_text() -> None:
+    record = {
+        "text": "hi",
+        "metadata": {
+            "tags": ["red", 7, None],
+            "deep": [["a"]],
+            "day": datetime.date(2026, 3, 5),
+            "at": datetime.datetime(2026, 3, 5, 10),
+        },
+    }
+    with Parser() as parser:
+        (document,) = parser.parse(next(iter(discover(record))))
+    assert document.metadata == {
+        "tags": ["red", 7],
+        "deep": '[["a"]]',
+        "day": "2026-03-05",
+        "at": "2026-03-05T10:00:00",
+    }

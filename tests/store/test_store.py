@@ -126,7 +126,7 @@ class TestPut:
             (Document("", "text"), "empty id"),
             (Document("a", "text", metadata={"n": float("nan")}), "finite"),
             (Document("a", "text", metadata={"n": 2**63}), "64 bits"),
-            (Document("a", "text", metadata={"n": ["a"]}), "only text, numbers and booleans"),  # type: ignore[dict-item]
+            (Document("a", "text", metadata={"n": [["a"]]}), "only text, numbers and booleans"),  # type: ignore[list-item]
         ],
     )
     def test_what_cannot_be_stored_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "b": {"team": "ops", "year": 2021, "open": False, "day": "2021-05-01"},
     "c": {"team": "ops", "year": 2023.5, "open": 1, "day": "2023-05-01"},
     "d": {"team": 5, "year": "2021", 'it\'s a "key" $.x': "Ж"},
+    "e": {"tags": ["red", "blue", 7, True], "years": [2019, 2024.5], "none": []},
+    "f": {"tags": "red", "years": 2020},
 }
 
 
@@ -34,8 +37,8 @@ def filled(store: Store, index: IndexRecord) -> Store:
         ({"team": "ops"}, "bc"),
         ({"team": ["finance", 5]}, "ad"),
         ({"team": []}, ""),
-        ({"team": {"ne": "ops"}}, "ad"),
-        ({"open": {"ne": True}}, "bcd"),
+        ({"team": {"ne": "ops"}}, "adef"),
+        ({"open": {"ne": True}}, "bcdef"),
         ({"open": True}, "a"),
         ({"open": 1}, "c"),
         ({"open": 1.0}, "c"),
@@ -49,11 +52,23 @@ def filled(store: Store, index: IndexRecord) -> Store:
         ({"team": "ops", "open": False}, "b"),
         ({'it\'s a "key" $.x': "Ж"}, "d"),
         ({"document_id": ["a", "d"]}, "ad"),
-        ({"title": {"gt": "Title b"}}, "cd"),
+        ({"title": {"gt": "Title b"}}, "cdef"),
         ({"language": "en", "team": "finance"}, "a"),
         ({"media_type": "text/html"}, ""),
-        ({"source": ""}, "abcd"),
+        ({"source": ""}, "abcdef"),
         ({"title": 5}, ""),
+        ({"tags": "red"}, "ef"),
+        ({"tags": ["blue", "green"]}, "e"),
+        ({"tags": 7.0}, "e"),
+        ({"tags": True}, "e"),
+        ({"tags": "7"}, ""),
+        ({"tags": {"ne": "blue"}}, "abcdf"),
+        ({"tags": "red", "years": {"gt": 2021}}, "e"),
+        ({"years": {"gte": 2020, "lt": 2022}}, "f"),
+        ({"years": {"lte": 2019}}, "e"),
+        ({"tags": {"gt": "green"}}, "ef"),
+        ({"none": "red"}, ""),
+        ({"day": {"gte": date(2020, 1, 1), "lt": date(2022, 1, 1)}}, "b"),
     ],
 )
 def test_filter_finds(filled: Store, index: IndexRecord, where: Mapping[str, Any], found: str) -> None:
@@ -65,7 +80,10 @@ def test_filter_finds(filled: Store, index: IndexRecord, where: Mapping[str, Any
 @pytest.mark.parametrize(
     ("where", "says"),
     [
-        ({"taem": "ops"}, "no document of this index has metadata 'taem'; known keys: .*source.*, day.*, team, year"),
+        (
+            {"taem": "ops"},
+            "no document of this index has metadata 'taem'; known keys: .*source.*, day.*, year, years",
+        ),
         ({"team": {"like": "o%"}}, "'like' is not an operator .*known: eq, ne, in, gt"),
         ({"team": {}}, "empty"),
         ({"team": {"in": "ops"}}, "wants a list"),
@@ -87,7 +105,7 @@ def test_hostile_keys_and_values_are_only_data(filled: Store, index: IndexRecord
     assert filled.select_chunks(index.id, {"team": hostile}).tolist() == []
     with pytest.raises(UsageError, match="known keys"):
         filled.select_chunks(index.id, {hostile: "ops"})
-    assert filled.counts(index.id) == (4, 4)
+    assert filled.counts(index.id) == (6, 6)
 
 
 def test_a_list_of_thousands_is_one_bound_value_and_one_beyond_the_limit_is_refused(

@@ -85,7 +85,8 @@ def check_document(document: Document) -> None:
     for key, value in document.metadata.items():
         where = f"metadata {key!r} of document {document.id!r}"
         check_text(f"a metadata key of document {document.id!r}", key)
-        check_value(where, value)
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            check_value(where, one)
 
 
 def check_value(where: str, value: object) -> None:

@@ -107,6 +107,9 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job ignores it, and so would children
     with tempfile.TemporaryDirectory() as folder:
         for name, found, reach in (
             (f"{options.files:,} unchanged files, CPU s", unchanged(Path(folder), options.files, options.rounds), 2),

@@ -30,7 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120  # when something is certainly stuck; nothing is timed
 
 CHILD = """
-import sys, threading
+import signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it
 from ragkit.cli import main
 from ragkit.index import core, ingest
 from tests.fakes import WordEncoder

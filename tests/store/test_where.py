@@ -64,7 +64,7 @@ def filled(store: Store, index: IndexRecord) -> Store:
         ({"tags": "7"}, ""),
         ({"tags": {"ne": "blue"}}, "abcdf"),
         ({"tags": "red", "years": {"gt": 2021}}, "e"),
-        ({"years": {"gte": 2020, "lt": 2022}}, "f"),
+        ({"years": {"gte": 2020, "lt": 2022}}, "ef"),  # of e, one value meets the first and another the second
         ({"years": {"lte": 2019}}, "e"),
         ({"tags": {"gt": "green"}}, "ef"),
         ({"none": "red"}, ""),

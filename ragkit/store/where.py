@@ -123,7 +123,7 @@ def _in_postgres(key: str, holds: Callable[[Any], Any]) -> ColumnElement[bool]:
 
 def _text(item: Any) -> Any:
     """A JSON string as text, ordered by code points."""
-    return item.op("#>>", return_type=String())(cast("{}", ARRAY(String))).collate("C")
+    return item.op("#>>", return_type=String())(cast(literal("{}", String()), ARRAY(String))).collate("C")
 
 
 def _in_sqlite(key: str, value: Scalar, holds: Callable[[Any], Any]) -> ColumnElement[bool]:

@@ -58,7 +58,7 @@ def test_a_thought_and_an_answer_stream_and_a_citation_leads_to_its_exact_words(
     assert not turn.locator(".rk-thought").last.get_attribute("open"), "a finished thought is folded away"
     assert turn.locator(".rk-thought-text").last.text_content()
 
-    cite = turn.locator(".rk-cite").first
+    cite = turn.locator(".rk-answer .rk-cite").first
     cite.focus()
     page.keyboard.press("Enter")
     mark = page.locator("#rk-sources mark[data-n='1']")
@@ -218,11 +218,11 @@ def test_on_a_phone_the_sources_are_a_sheet_that_opens_and_closes(open_page: Cal
     turn = answered(ask(page, question))
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
     assert not page.locator("#rk-panel").is_visible()
-    turn.locator(".rk-cite").first.click()
+    turn.locator(".rk-answer .rk-cite").first.click()
     page.locator("#rk-sources mark").first.wait_for()
     page.keyboard.press("Escape")
     page.locator("#rk-panel").wait_for(state="hidden")
-    assert turn.locator(".rk-cite").first.evaluate("c => c === document.activeElement")
+    assert turn.locator(".rk-answer .rk-cite").first.evaluate("c => c === document.activeElement")
 
 
 def test_the_page_speaks_the_browsers_language_and_another_when_told(open_page: Callable[..., Any]) -> None:

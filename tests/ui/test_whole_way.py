@@ -29,7 +29,7 @@ def test_from_a_file_to_the_exact_words_behind_its_answer(page: Any, live: Live)
         page.select_option("#rk-index", name)
         question = next(q for q in live.questions if q["meta"]["kind"] == "hop1")
         turn = answered(ask(page, question["question"]))
-        turn.locator(".rk-cite").first.click()
+        turn.locator(".rk-answer .rk-cite").first.click()
         mark = page.locator("#rk-sources mark[data-n='1']")
         mark.wait_for()
         kept = space.turns(space.conversations()[0].id)[-1].details["citations"][0]

@@ -85,12 +85,14 @@ def _mount(app: FastAPI, service: Service, current_user: Callable[[Request], str
     from starlette.middleware import Middleware
 
     from .chat.routes import router as chat
+    from .chat.sheets import router as sheets
     from .evaluate.downloads import router as downloads
     from .gate import OnlyEvents
     from .page import Pages
     from .theme import theme
 
     app.include_router(chat)
+    app.include_router(sheets)
     app.include_router(downloads)
     for language in (*(code for code in LANGUAGES if code != "en"), "en"):  # "/" last: it takes every path
         blocks = build(service, language, leaving=app.state.auth is not None)

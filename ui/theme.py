@@ -11,7 +11,20 @@ from typing import Any
 __all__ = ["DARK", "LIGHT", "head", "theme"]
 
 HERE = Path(__file__).parent
-SCRIPT = ("server", "turns", "asking", "told", "panel", "controls", "chat", "history", "places", "page", "uploads")
+SCRIPT = (
+    "server",
+    "turns",
+    "asking",
+    "told",
+    "sheets",
+    "panel",
+    "controls",
+    "chat",
+    "history",
+    "places",
+    "page",
+    "uploads",
+)
 """Parts of one closure, in this order."""
 
 LIGHT = {

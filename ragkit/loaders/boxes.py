@@ -14,10 +14,11 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..types import Document
+from .finding.source import Source
 from .finding.sources import discover
 from .parser import Parser
 
-__all__ = ["Box", "boxes"]
+__all__ = ["Box", "boxes", "boxes_by"]
 
 Box = tuple[int, float, float, float, float]
 """Page (from 1), left, bottom, right, top: points from the lower left corner of the page, as PDF counts."""
@@ -38,11 +39,16 @@ def boxes(document: Document, start: int, end: int, *, original: str | Path | No
         raise UsageError(f"the span {start}-{end} is outside the document's {len(document.text)} characters")
     if not document.pages or start == end or document.media_type != "application/pdf":
         return []
-    first, last = (bisect_right(document.pages, at) for at in (start, end - 1))
-    found: list[Box] = []
     (source,) = discover([str(original or document.id)])
     with Parser() as parser:
-        letters = parser.letters(source, range(first, last + 1))
+        return boxes_by(parser, document, start, end, source)
+
+
+def boxes_by(parser: Parser, document: Document, start: int, end: int, source: Source) -> list[Box]:
+    """`boxes` of a span that is in the text and not empty, by a parser that runs already. source: the PDF."""
+    first, last = (bisect_right(document.pages, at) for at in (start, end - 1))
+    found: list[Box] = []
+    letters = parser.letters(source, range(first, last + 1))
     for number in range(first, last + 1):
         begin = document.pages[number - 1]
         stop = document.pages[number] if number < len(document.pages) else len(document.text)

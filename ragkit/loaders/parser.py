@@ -6,10 +6,10 @@ import hashlib
 import json
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from pathlib import PurePath
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ..errors import LoadError
@@ -23,6 +23,7 @@ from .records import record
 
 __all__ = ["Parser"]
 
+T = TypeVar("T")
 _REQUEST: dict[str, Any] = {"body": False, "format": "", "media_type": "", "charset": "", "encoding": ""}
 _DOCUMENT_FIELDS = ("id", "title", "text", "source", "language", "media_type", "metadata")
 
@@ -73,18 +74,19 @@ class Parser:
 
     def letters(self, source: Source, pages: Iterable[int]) -> dict[int, tuple[str, list[list[float]]]]:
         """The letters of a PDF's pages and the box of each, see `pdf.letters`, by page. Raises LoadError."""
+        return self.on_pages(source, "pdf_letters", pages, _letters)
+
+    def on_pages(self, source: Source, parser: str, pages: Iterable[int], read: Callable[[str], T]) -> dict[int, T]:
+        """What a parser of single pages, one of `PARSERS`, says of those of a PDF, by page. Raises LoadError.
+
+        read: makes of the worker's text what it says; it raises LoadError for anything else.
+        """
         if source.refusal:
             raise LoadError(f"{source.location}: {source.refusal}")
-        request = {
-            **_REQUEST,
-            "path": source.path,
-            "name": source.location,
-            "format": "pdf_letters",
-            "pages": list(pages),
-        }
+        request = {**_REQUEST, "path": source.path, "name": source.location, "format": parser, "pages": list(pages)}
         try:
             found, _ = self._exchange(request, None)
-            return {int(page["row"]): _letters(page["text"]) for page in found}
+            return {int(page["row"]): read(page["text"]) for page in found}
         except LoadError as exc:
             raise LoadError(f"{source.location}: {exc}") from exc
 

@@ -21,6 +21,7 @@ PARSERS = {
     "xml": "xmltext:parse_xml",
     "pdf": "pdf:parse_pdf",
     "pdf_letters": "pdf.letters:parse_letters",
+    "pdf_picture": "pdf.picture:parse_picture",
     "docx": "office.word:parse_docx",
     "csv": "records:parse_csv",
     "json": "records:parse_json",

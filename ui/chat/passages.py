@@ -133,9 +133,10 @@ def _html(card: Card, t: Words, turn: str) -> str:
         )
     foot = f'<footer class="rk-figures">{"".join(figures)}</footer>' if figures else ""
     title = escape(plain(card.title)) or escape(t("panel.untitled"))
+    paged = " data-paged" if card.page is not None and card.spans else ""  # its page may be there to be shown
     return (
-        f'<article class="rk-card"><header>{badges}<span class="rk-card-head"><strong>{title}</strong>{under}</span>'
-        f'</header><div class="rk-passage" dir="auto">{_marked(card, turn)}</div>{foot}</article>'
+        f'<article class="rk-card"{paged}><header>{badges}<span class="rk-card-head"><strong>{title}</strong>{under}'
+        f'</span></header><div class="rk-passage" dir="auto">{_marked(card, turn)}</div>{foot}</article>'
     )
 
 

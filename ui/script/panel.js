@@ -3,6 +3,7 @@ function showPanel(turn) {
   if (turn.rkPanel === undefined) return;
   $("rk-sources").innerHTML = turn.rkPanel;
   $("rk-chat").dataset.shown = turn.dataset.turn;
+  for (const card of $("rk-sources").querySelectorAll("[data-paged]")) sheets(turn, card).catch(() => {});
 }
 function clearPanel() {
   $("rk-sources").replaceChildren(make("p", "rk-muted rk-panel-empty", say("empty")));

@@ -17,11 +17,14 @@ from .desk import Desk
 from .test_chat import answered, ask
 
 RULE = "The finance director approves travel over 2,000 euros."
-PAGES = [["Contents", "Nothing of note."], ["Rules of travel", RULE, "Receipts are handed in within ten days."]]
+PAGES = [["Contents", "Nothing of note."], ["Rules of travel", *[""] * 34, RULE, "Receipts are due within ten days."]]
 PLACES = """box => { const all = box.querySelector('img').getBoundingClientRect();
   return [...box.querySelectorAll('.rk-spot')].map(s => { const at = s.getBoundingClientRect();
     return [at.left - all.left, at.top - all.top, at.right - all.left, at.bottom - all.top]
       .map((side, n) => side / (n % 2 ? all.height : all.width)); }); }"""
+
+IN_SIGHT = """spot => { const [at, frame] = [spot, spot.closest('.rk-sheet-frame')].map(n => n.getBoundingClientRect());
+  return at.top >= frame.top && at.bottom <= frame.bottom && at.left >= frame.left && at.left < frame.right; }"""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,7 @@ def test_the_marks_on_the_drawn_page_cover_the_cited_words(page: Any, pdf: Path,
     box.locator("img").wait_for()
     page.wait_for_function("document.querySelector('.rk-sheet img').naturalWidth > 0")
     assert "rules" in box.locator("img").get_attribute("alt").lower()
+    assert page.locator(".rk-card-place").first.inner_text() == "page 2", "the page of the words, not of the passage"
     ((left, top, right, bottom),) = box.evaluate(PLACES)
 
     sheet = pypdfium2.PdfDocument(pdf)[1]
@@ -79,6 +83,9 @@ def test_the_marks_on_the_drawn_page_cover_the_cited_words(page: Any, pdf: Path,
     said = text.get_text_bounded(left * wide - 1, (1 - bottom) * high - 1, right * wide + 1, (1 - top) * high + 1)
     assert said.strip(" .") == RULE.strip(".")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut at the side"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "rk-sheet-frame", "the page is moved by the keyboard"
+    page.wait_for_function(f"({IN_SIGHT})(document.querySelector('.rk-spot'))")  # it opens where the words are
     page.reload()
     page.locator(".rk-answer .rk-cite").first.click()
     page.locator("#rk-sources .rk-sheet summary", has_text="Page 2").wait_for()

@@ -103,7 +103,8 @@ def _joined(cards: list[Card], ids: Sequence[str], citations: Iterable[Citation]
         else:
             card = cards[home]
             best = max((s for s in (card.support, c.support) if s is not None), default=None)
-            cards[home] = replace(card, spans=(*card.spans, span), support=best)
+            page = card.page if card.spans or c.page is None else c.page  # of the words; a passage may begin before
+            cards[home] = replace(card, spans=(*card.spans, span), support=best, page=page)
     cited = sorted((c for c in (*cards, *own) if c.spans), key=lambda c: c.numbers[0])
     return cited + [c for c in cards if not c.spans]
 

@@ -17,14 +17,22 @@ async function sheets(turn, card) {
   }
 }
 function draw(box, sheet, alt) {
-  const page = make("div", "rk-sheet-page"), picture = make("img");
+  const frame = make("div", "rk-sheet-frame"), page = make("div", "rk-sheet-page"), picture = make("img");
+  frame.tabIndex = 0; // its arrow keys move the page
+  frame.setAttribute("role", "group");
+  frame.setAttribute("aria-label", alt);
   picture.alt = alt;
-  picture.src = "data:image/png;base64," + sheet.png;
+  picture.onload = () => {
+    const spot = page.querySelector(".rk-spot");
+    if (spot) frame.scrollTo(spot.offsetLeft - 24, spot.offsetTop - frame.clientHeight / 3);
+  };
   page.append(picture);
   for (const mark of sheet.marks) {
     const spot = make("div", "rk-spot");
     ["left", "top", "width", "height"].forEach((side, n) => { spot.style[side] = 100 * mark[n] + "%"; });
     page.append(spot);
   }
-  box.append(page);
+  frame.append(page);
+  box.append(frame);
+  picture.src = "data:image/png;base64," + sheet.png;
 }

@@ -58,6 +58,10 @@ NO_ROOM = "no passage fits into the model's window beside the question"
 Runner = Callable[[Task, Prompt], AsyncIterator[Thinking | Token | Sample]]
 
 
+NEAREST = 0.15
+"""Chance from which a sentence is shown where the budget ended; the status says already that it is no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a model reads: the hits that were found, the passages that fit, and the prompt made of them."""
@@ -253,7 +257,7 @@ async def exhausted(
         return list(hits[:k])
 
     quiet = replace(task, search=held, spend=Spend(task.budget))
-    async for event in Extractive().run(quiet):
+    async for event in Extractive(threshold=NEAREST).run(quiet):
         if isinstance(event, Done):
             event = Done(
                 replace(

@@ -19,7 +19,7 @@ from ragkit.asking import CHOICES, Ask, Choices, Limits
 from ragkit.cli import main
 from ragkit.config import Settings
 from ragkit.errors import UsageError
-from ragkit.index import core
+from ragkit.index import core, held
 from ragkit.rag import RAG, Conversation
 from ragkit.server import create_app
 from ragkit.server.service import Service
@@ -48,7 +48,7 @@ Door = Callable[[dict[str, Any]], Awaitable[str]]
 
 @pytest.fixture
 def service(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(core, "encoder_named", WordEncoder)
+    monkeypatch.setattr(held, "encoder_named", WordEncoder)
     made = Service(ServiceSettings(home=home, per_minute=0))
     here = made.workspace()
     here.create("rules")

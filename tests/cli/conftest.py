@@ -51,9 +51,9 @@ def ragkit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def rules(home: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
     """An index `rules` whose encoder stands in for the real one."""
-    from ragkit.index import core
+    from ragkit.index import held
 
-    monkeypatch.setattr(core, "encoder_named", WordEncoder)
+    monkeypatch.setattr(held, "encoder_named", WordEncoder)
     made = Index("rules", encoder=WordEncoder())
     made.add(
         {"id": "travel", "title": "Travel", "text": "The finance director approves travel over 2,000 euros."},

@@ -33,7 +33,7 @@ CHILD = """
 import signal, sys, threading
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it
 from ragkit.cli import main
-from ragkit.index import core, ingest
+from ragkit.index import held, ingest
 from tests.fakes import WordEncoder
 
 class Encoder(WordEncoder):
@@ -46,7 +46,7 @@ class Encoder(WordEncoder):
         return super().encode(texts)
 
 ingest.BATCH_CHUNKS = 8
-core.encoder_named = Encoder
+held.encoder_named = Encoder
 sys.argv = ["ragkit", *sys.argv[1:]]
 main()
 """

@@ -30,7 +30,7 @@ SEAS = {
 @pytest.fixture
 def two(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Index]]:
     """Two indexes of the same ids, by one encoder or by two whose vectors have nothing in common."""
-    monkeypatch.setattr("ragkit.index.core.encoder_named", lambda name: WordEncoder(name, 48 if "48" in name else 32))
+    monkeypatch.setattr("ragkit.index.held.encoder_named", lambda name: WordEncoder(name, 48 if "48" in name else 32))
 
     def make(second: str) -> list[Index]:
         made = [

@@ -173,7 +173,7 @@ def test_public_ask_answers_from_the_named_index(monkeypatch: pytest.MonkeyPatch
     from ragkit.rag import once
 
     once._pipeline.cache_clear()
-    monkeypatch.setattr("ragkit.index.core.encoder_named", lambda name: WordEncoder(name))
+    monkeypatch.setattr("ragkit.index.held.encoder_named", lambda name: WordEncoder(name))
     Index("notes").add([{"id": "a", "text": "Veltro is based in Orm."}])
     answers = [ragkit.ask(QUESTION, index="notes", model="tiny/model", budget=b) for b in (0, 5, None)]
     assert [a.status for a in answers] == ["answered"] * 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.server import create_app
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
@@ -34,7 +34,7 @@ BASE = "http://127.0.0.1"
 
 @pytest.fixture(autouse=True)
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core, "encoder_named", WordEncoder)
+    monkeypatch.setattr(held, "encoder_named", WordEncoder)
 
 
 def filled(service: Service, user: str = "") -> Service:
@@ -61,7 +61,7 @@ def client(service: Service) -> Iterator[TestClient]:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """One client for all tests of a module that change nothing; a service takes seconds to make."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         service = filled(Service(ServiceSettings(home=tmp_path_factory.mktemp("shared"), per_minute=0)))
         with TestClient(create_app(service), base_url=BASE, raise_server_exceptions=False) as made:
             yield made

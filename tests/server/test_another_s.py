@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.routing import Mount, Route
 
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.server import create_app
 from ragkit.server.access import auth as auth_module
 from ragkit.server.access import passwords
@@ -54,7 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     folder = tmp_path_factory.mktemp("site")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         real = passwords.hash_password
         patch.setattr(auth_module, "hash_password", lambda p: real(p, cost=2**4, parallel=1))
         for name in ("ann", "bob"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.server import create_app
 from ragkit.server.access import auth as auth_module
 from ragkit.server.access import passwords
@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     made = Site("", None)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         real = passwords.hash_password
         patch.setattr(auth_module, "hash_password", lambda p: real(p, cost=2**4, parallel=1))
         add_user(folder / "users", "ann", PASSWORD)

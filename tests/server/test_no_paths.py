@@ -10,7 +10,7 @@ import httpx
 import pytest
 from ragkit.ui.words import LANGUAGES
 
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.server import create_app
 from ragkit.server.access.auth import current_user
 from ragkit.server.service import Service
@@ -28,7 +28,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from ragkit.ui import mount
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         service = Service(ServiceSettings(home=tmp_path_factory.mktemp("home"), index="own", per_minute=0))
         service.workspace().create("own")
         yield mount(create_app(service), service, current_user)

@@ -10,7 +10,7 @@ import pytest
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from pydantic import SecretStr
 
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.rag import RAG
 from ragkit.server import create_app
 from ragkit.server.service import Service
@@ -32,7 +32,7 @@ def engine() -> ScriptedEngine:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory, engine: ScriptedEngine) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         service = filled(Service(ServiceSettings(home=tmp_path_factory.mktemp("served"), per_minute=0)))
         here = service.workspace()
         rag = RAG(here.index("rules"), model=engine, home=here.home, strategy="cot")

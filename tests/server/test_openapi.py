@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.server import create_app
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
@@ -28,7 +28,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         service = Service(ServiceSettings(home=tmp_path_factory.mktemp("fuzzed"), per_minute=0))
         service.workspace().create("rules")
         service.workspace().add("rules", texts=TEXTS)

@@ -28,13 +28,13 @@ def guard(event, args):
 sys.addaudithook(guard)
 from pathlib import Path
 from starlette.testclient import TestClient
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.server import create_app
 from ragkit.server.service import Service
 from ragkit.server.settings import ServiceSettings
 from tests.fakes import WordEncoder
 
-core.encoder_named = WordEncoder
+held.encoder_named = WordEncoder
 service = Service(ServiceSettings(home=Path(sys.argv[1]), per_minute=0))
 app = create_app(service)
 if "ui" in sys.argv:

@@ -15,7 +15,7 @@ import openai
 import pytest
 from ragkit.nano.world.corpus import build_corpus, corpus_questions
 
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.server import create_app
 from ragkit.server.access import auth as auth_module
 from ragkit.server.access import passwords
@@ -86,7 +86,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         real = passwords.hash_password
         patch.setattr(auth_module, "hash_password", lambda p: real(p, cost=2**4, parallel=1))
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         service = Service(
             ServiceSettings(home=home, model="nano", strategy="cot", users=True, per_minute=0, max_waiting=300)
         )

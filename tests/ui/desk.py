@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from ragkit.engines.base import Delta, Request, Sample
-from ragkit.index import core
+from ragkit.index import held
 from ragkit.rag import engines
 from tests.fakes import ScriptedEngine, WordEncoder
 from tests.server.live import serving
@@ -111,7 +111,7 @@ def desk_of(folder: Path, **settings: Any) -> Iterator[Desk]:
 
     speaker = Speaker()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core, "encoder_named", WordEncoder)
+        patch.setattr(held, "encoder_named", WordEncoder)
         patch.setattr(engines, "open_engine", lambda *_, **__: speaker)
         chosen = {"index": "handbook", "model": MODEL, "strategy": "direct", "per_minute": 0, **settings}
         service = Service(ServiceSettings(home=folder / "home", **chosen))

@@ -1,13 +1,13 @@
 """Questions made without a model: a sentence with a gap, in the words of its document, and minimal pairs of it.
 
 They are no conversation, but they are exact: the answer is one number, year or name, and what counts as right is known
-to the letter. The languages of GAPS; another one is asked in English.
+to the letter. In the words of the document's language where `text.languages` has them, else in English.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -19,30 +19,9 @@ from ..sets.minimal import change, names_of, rivals
 from .corpus import Corpus, Said
 from .proposals import Proposal
 
-__all__ = ["GAPS", "changed", "gaps", "held_out", "is_name", "joined"]
+__all__ = ["changed", "gaps", "held_out", "is_name", "joined"]
 
 GAP, ONE, TWO = "___", "(1)", "(2)"
-GAPS = {
-    "en": {"number": "Which number belongs in the gap: “{}”?", "year": "Which year belongs in the gap: “{}”?",
-           "name": "Which name belongs in the gap: “{}”?",
-           "two": "At (1) of “{}” stands a name. What stands at (2) where another text says of it: “… {} …”?"},
-    "de": {"number": "Welche Zahl fehlt in der Lücke: „{}“?", "year": "Welches Jahr fehlt in der Lücke: „{}“?",
-           "name": "Welcher Name fehlt in der Lücke: „{}“?",
-           "two": "Bei (1) in „{}“ steht ein Name. Was steht bei (2), wo ein anderer Text davon sagt: „… {} …“?"},
-    "ru": {"number": "Какое число пропущено: «{}»?", "year": "Какой год пропущен: «{}»?",
-           "name": "Какое имя или название пропущено: «{}»?",
-           "two": "На месте (1) в «{}» стоит имя. Что стоит на месте (2), где о нём сказано в другом тексте: "
-                  "«… {} …»?"},
-    "uk": {"number": "Яке число пропущено: «{}»?", "year": "Який рік пропущено: «{}»?",
-           "name": "Яке ім'я або назву пропущено: «{}»?",
-           "two": "На місці (1) у «{}» стоїть ім'я. Що стоїть на місці (2), де про нього сказано в іншому тексті: "
-                  "«… {} …»?"},
-    "fr": {"number": "Quel nombre manque : « {} » ?", "year": "Quelle année manque : « {} » ?",
-           "name": "Quel nom manque : « {} » ?",
-           "two": "En (1) de « {} » se trouve un nom. Que trouve-t-on en (2), où un autre texte en dit : « … {} … » ?"},
-    "es": {"number": "¿Qué número falta: «{}»?", "year": "¿Qué año falta: «{}»?", "name": "¿Qué nombre falta: «{}»?",
-           "two": "En (1) de «{}» hay un nombre. ¿Qué hay en (2), donde otro texto dice de ello: «… {} …»?"},
-}  # fmt: skip
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _AROUND = 5  # words on each side of the second gap
 
@@ -56,6 +35,13 @@ def gaps(corpus: Corpus, rng: Random) -> Iterator[Proposal]:
             quote = said.quote
             key = f"gap {quote.document_id} {quote.start} {start}"
             yield Proposal(key, "one", _ask(said, start, end, kind), quote.text[start:end], (quote,), said.language)
+
+
+def _words(code: str) -> Mapping[str, str]:
+    """The questions of a language, English ones where it has none."""
+    known, english = language(code), language("en")
+    assert english is not None
+    return known.gaps if known is not None and known.gaps else english.gaps
 
 
 def changed(corpus: Corpus, rng: Random) -> Iterator[Proposal]:
@@ -99,7 +85,7 @@ def joined(corpus: Corpus, rng: Random) -> Iterator[Proposal]:
         options = [o for o in _options(text) if o[1] <= at or o[0] >= at + len(name)]
         if options and name not in first.quote.text.replace(name, "", 1):
             start, end, _ = rng.choice(options)
-            words = GAPS.get(first.language, GAPS["en"])["two"]
+            words = _words(first.language)["two"]
             told = first.quote.text.replace(name, ONE, 1)
             key = (
                 f"joined {first.quote.document_id} {first.quote.start} {second.quote.document_id} {second.quote.start}"
@@ -138,7 +124,7 @@ def _alone(sentence: str, start: int, end: int) -> bool:
 
 def _ask(said: Said, start: int, end: int, kind: str) -> str:
     text = said.quote.text
-    return GAPS.get(said.language, GAPS["en"])[kind].format(_plain(f"{text[:start]}{GAP}{text[end:]}"))
+    return _words(said.language)[kind].format(_plain(f"{text[:start]}{GAP}{text[end:]}"))
 
 
 def _near(text: str, start: int, end: int, name: str) -> str:

@@ -29,7 +29,7 @@ from .identifiers import identifiers
 from .layer import Layer
 from .tokens import FUNCTION, read_words
 
-__all__ = ["FEATURES", "AnswerReader", "Found", "Reader", "Weighed"]
+__all__ = ["FEATURES", "AnswerReader", "Found", "Reader", "Weighed", "says_all"]
 
 MODEL_FEATURES = ("answers", "answers_known", "span", "span_known", "span_best", "answers_best")
 FEATURES = (*FIT, "cosine", "known", "rank", "behind", *MODEL_FEATURES)
@@ -77,7 +77,10 @@ class Reader(Protocol):
 
 
 class AnswerReader:
-    """The reader that ships. Where the default encoder is not installed it reads by words and cosines alone."""
+    """The reader that ships. What holds every word of the question is at least probable, whatever the layer thinks.
+
+    Where the default encoder is not installed it reads by words and cosines alone.
+    """
 
     more = 0.8
 
@@ -105,6 +108,8 @@ class AnswerReader:
             chance = self._layer.chance(FEATURES, w.features)
             if not asked <= identifiers(f"{w.candidate.aside} {w.around}"):
                 chance *= OTHER
+            elif says_all(question, w.candidate.text):
+                chance = max(chance, self.low)
             read.append(Found(w.candidate, chance, w.span))
         return sorted(read, key=lambda f: -f.chance)
 
@@ -154,6 +159,16 @@ class AnswerReader:
                 out[i][4] = max(-8.0, inside[i] - best)
                 out[i][5] = max(-8.0, t.answers - most)
         return out, spans
+
+
+def says_all(question: str, sentence: str) -> bool:
+    """Whether a sentence holds every word that the question asks about, two or more.
+
+    >>> says_all("Who approves travel?", "The director approves travel."), says_all("Who approves it?", "She approves.")
+    (True, False)
+    """
+    asked = {w.stem for w in read_words(question) if w.kind != FUNCTION}
+    return len(asked) > 1 and asked <= {w.stem for w in read_words(sentence)}
 
 
 def _nearest(found: Sequence[Candidate], weights: dict[str, float]) -> list[Candidate]:

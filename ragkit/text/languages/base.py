@@ -162,7 +162,8 @@ class Language:
 
     The words for yes, no, "answer" and "reasoning" (as labels and in sentences), "or", negations, and `sources`
     (patterns for "passage", "document" … before a number in a citation). no_answer: says that the model gave none.
-    probably: opens an answer that may not be one.
+    probably: opens an answer that may not be one. gaps: questions for what is missing in a quotation, by what it is:
+    number, year, name, and two (a name told of in two texts).
     login: the words of the page that asks for a password: name, password, key, enter, wrong and busy ({seconds}).
     linking: patterns of a clause that describes one thing by another ("the seat of", "who …"); asks_for_one: of a
     question whose first such clause is its matter.
@@ -195,6 +196,7 @@ class Language:
     sources: str = ""
     no_answer: str = ""
     probably: str = ""
+    gaps: Mapping[str, str] = field(default_factory=dict)
     login: Mapping[str, str] = field(default_factory=dict)
     linking: str = ""
     asks_for_one: str = ""

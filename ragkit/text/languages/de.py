@@ -151,6 +151,12 @@ LANGUAGE = Language(
     reasoning="begründung überlegung",
     no_answer="Das Modell hat keine Antwort gegeben.",
     probably="Wahrscheinlich:",
+    gaps={
+        "number": "Welche Zahl fehlt in der Lücke: „{}“?",
+        "year": "Welches Jahr fehlt in der Lücke: „{}“?",
+        "name": "Welcher Name fehlt in der Lücke: „{}“?",
+        "two": "Bei (1) in „{}“ steht ein Name. Was steht bei (2), wo ein anderer Text davon sagt: „… {} …“?",
+    },
     login={
         "name": "Name",
         "password": "Passwort",

@@ -189,6 +189,12 @@ LANGUAGE = Language(
     reasoning="reasoning thought thoughts thinking",
     no_answer="The model gave no answer.",
     probably="Probably:",
+    gaps={
+        "number": "Which number belongs in the gap: “{}”?",
+        "year": "Which year belongs in the gap: “{}”?",
+        "name": "Which name belongs in the gap: “{}”?",
+        "two": "At (1) of “{}” stands a name. What stands at (2) where another text says of it: “… {} …”?",
+    },
     login={
         "name": "Name",
         "password": "Password",

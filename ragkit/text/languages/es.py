@@ -166,6 +166,12 @@ LANGUAGE = Language(
     reasoning="razonamiento",
     no_answer="El modelo no ha dado ninguna respuesta.",
     probably="Probablemente:",
+    gaps={
+        "number": "¿Qué número falta: «{}»?",
+        "year": "¿Qué año falta: «{}»?",
+        "name": "¿Qué nombre falta: «{}»?",
+        "two": "En (1) de «{}» hay un nombre. ¿Qué hay en (2), donde otro texto dice de ello: «… {} …»?",
+    },
     login={
         "name": "Nombre",
         "password": "Contraseña",

@@ -152,6 +152,12 @@ LANGUAGE = Language(
     reasoning="raisonnement réflexion",
     no_answer="Le modèle n'a pas donné de réponse.",
     probably="Probablement :",
+    gaps={
+        "number": "Quel nombre manque : « {} » ?",
+        "year": "Quelle année manque : « {} » ?",
+        "name": "Quel nom manque : « {} » ?",
+        "two": "En (1) de « {} » se trouve un nom. Que trouve-t-on en (2), où un autre texte en dit : « … {} … » ?",
+    },
     login={
         "name": "Nom",
         "password": "Mot de passe",

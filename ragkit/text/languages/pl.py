@@ -169,6 +169,12 @@ LANGUAGE = Language(
     reasoning="rozumowanie uzasadnienie",
     no_answer="Model nie udzielił odpowiedzi.",
     probably="Prawdopodobnie:",
+    gaps={
+        "number": "Jakiej liczby brakuje: „{}”?",
+        "year": "Którego roku brakuje: „{}”?",
+        "name": "Jakiej nazwy brakuje: „{}”?",
+        "two": "W miejscu (1) w „{}” stoi nazwa. Co stoi w miejscu (2), gdzie inny tekst mówi o niej: „… {} …”?",
+    },
     login={
         "name": "Nazwa",
         "password": "Hasło",

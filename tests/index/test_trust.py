@@ -128,7 +128,7 @@ def test_trust_is_learnt_anew_with_another_encoder(tmp_path: Path) -> None:
 
 def test_what_an_older_version_cut_is_told_and_cut_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        for module in ("core", "ingest"):
+        for module in ("held", "ingest"):
             patched.setattr(f"ragkit.index.{module}.CHUNKER_VERSION", "0")
         with Index("old", home=tmp_path, encoder=WordEncoder()) as index:
             index.add(records(PAGES[:3]))

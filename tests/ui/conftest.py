@@ -116,9 +116,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     service.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A small app whose model says what it is told to: seconds, not a minute."""
+    """A small app whose model says what it is told to: seconds, not a minute.
+
+    Of one file, no longer: while it is up, every engine that is opened in this process is its scripted one.
+    """
     pytest.importorskip("gradio")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

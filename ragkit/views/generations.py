@@ -17,6 +17,7 @@ import hashlib
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -137,7 +138,7 @@ class Generations:
             self._point_to(number, hashlib.sha256(data).hexdigest())
         except OSError as exc:
             if self._current([])[0] != number:
-                shutil.rmtree(target, ignore_errors=True)
+                self._remove(number)
             raise StoreError(
                 f"cannot write generation {number} in {self.folder}: {exc.strerror or exc}; "
                 "free some space and try again, the generation before is still served"
@@ -197,7 +198,16 @@ class Generations:
     def _prune(self, keep: set[int]) -> None:
         for number in self._numbers():
             if number not in keep:
-                shutil.rmtree(self.folder / f"gen-{number}", ignore_errors=True)
+                self._remove(number)
+
+    def _remove(self, number: int) -> None:
+        """Remove a generation whole or not at all: half of one would look like damage. What a kill leaves is swept."""
+        aside = self.folder / f"private-gone-{uuid.uuid4().hex[:16]}"
+        try:
+            (self.folder / f"gen-{number}").rename(aside)
+        except OSError:  # the disk has turned read-only: the next publication removes it
+            return
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def strange(sequence: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,28 @@ def test_the_generation_before_is_kept_and_older_ones_are_removed(tmp_path: Path
     for sequence in range(1, 6):
         publish(tmp_path, sequence)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["CURRENT", "gen-4", "gen-5"]
+
+
+def test_a_death_while_an_older_generation_is_removed_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = shutil.rmtree
+
+    def die(path: Path, ignore_errors: bool = False) -> None:
+        if not (Path(path) / "manifest.json").exists():
+            remove(path, ignore_errors=ignore_errors)
+            return
+        next(p for p in sorted(Path(path).iterdir()) if p.suffix == ".bin").unlink()
+        raise KeyboardInterrupt
+
+    publish(tmp_path, 1)
+    publish(tmp_path, 2)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("ragkit.views.generations.shutil.rmtree", die)
+        publish(tmp_path, 3)
+    assert Generations(tmp_path, "test").verify() == []
+    publish(tmp_path, 4)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["CURRENT", "gen-3", "gen-4"]
 
 
 def test_another_fingerprint_is_passed_over(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -124,4 +125,5 @@ def test_nothing_is_left_in_the_temporary_folder(disk: SmallDisk) -> None:
         works(disk)
     finally:
         disk.read_only(False)
+    gc.collect()  # what other tests of this process forgot in a circle
     assert not list((Path(tempfile.gettempdir()) / f"ragkit-{os.geteuid()}").glob("private-*"))

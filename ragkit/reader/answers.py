@@ -29,7 +29,7 @@ from .identifiers import identifiers
 from .layer import Layer
 from .tokens import FUNCTION, read_words
 
-__all__ = ["FEATURES", "AnswerReader", "Found", "Reader", "Weighed", "says_all"]
+__all__ = ["FEATURES", "AnswerReader", "Found", "Reader", "Weighed"]
 
 MODEL_FEATURES = ("answers", "answers_known", "span", "span_known", "span_best", "answers_best")
 FEATURES = (*FIT, "cosine", "known", "rank", "behind", *MODEL_FEATURES)
@@ -102,13 +102,13 @@ class AnswerReader:
 
     def read(self, question: str, found: Sequence[Candidate]) -> list[Found]:
         """The candidates of the windows that were read, each with its chance, best first."""
-        asked = identifiers(question)
+        named, asked = identifiers(question), _asked(question)
         read = []
         for w in self.weigh(question, found):
             chance = self._layer.chance(FEATURES, w.features)
-            if not asked <= identifiers(f"{w.candidate.aside} {w.around}"):
+            if not named <= identifiers(f"{w.candidate.aside} {w.around}"):
                 chance *= OTHER
-            elif says_all(question, w.candidate.text):
+            elif _says_all(asked, w.candidate.text):
                 chance = max(chance, self.low)
             read.append(Found(w.candidate, chance, w.span))
         return sorted(read, key=lambda f: -f.chance)
@@ -161,13 +161,19 @@ class AnswerReader:
         return out, spans
 
 
-def says_all(question: str, sentence: str) -> bool:
-    """Whether a sentence holds every word that the question asks about, two or more.
+def _asked(question: str) -> set[str]:
+    """Stems of what the question asks about."""
+    return {w.stem for w in read_words(question) if w.kind != FUNCTION}
 
-    >>> says_all("Who approves travel?", "The director approves travel."), says_all("Who approves it?", "She approves.")
-    (True, False)
+
+def _says_all(asked: set[str], sentence: str) -> bool:
+    """Whether a sentence holds every stem that is asked about, two or more.
+
+    >>> _says_all(_asked("Who approves travel?"), "The director approves travel.")
+    True
+    >>> _says_all(_asked("Who approves it?"), "She approves.")
+    False
     """
-    asked = {w.stem for w in read_words(question) if w.kind != FUNCTION}
     return len(asked) > 1 and asked <= {w.stem for w in read_words(sentence)}
 
 
@@ -209,8 +215,7 @@ def _best_span(told: Spans, start: int, end: int) -> tuple[float, tuple[int, int
 def _rarity(question: str, found: Sequence[Candidate]) -> dict[str, float]:
     """Weight of each stem of the question: ln(1 + (n + 1) / (1 + candidates with it))."""
     said = [{w.stem for w in read_words(f"{c.header}\n{c.text}")} for c in found]
-    asked = {w.stem for w in read_words(question) if w.kind != FUNCTION}
-    return {s: math.log(1 + (len(said) + 1) / (1 + sum(s in one for one in said))) for s in asked}
+    return {s: math.log(1 + (len(said) + 1) / (1 + sum(s in one for one in said))) for s in _asked(question)}
 
 
 @lru_cache(maxsize=2)

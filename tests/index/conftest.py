@@ -23,6 +23,16 @@ FAST = (  # of those on PostgreSQL: one of each kind of thing that an index does
 )
 
 
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """A folder of three small files, one of them deeper."""
+    folder = tmp_path / "docs"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("a.md", "b.md", "deep/c.md"):
+        (folder / name).write_text(f"# Title of {name}\n\nThe text of {name[-4]} is its own.\n")
+    return folder
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Add the pairs to the tests of these files."""
     if metafunc.module.__name__.rpartition(".")[2] not in EVERYWHERE or metafunc.definition.get_closest_marker("slow"):

@@ -36,15 +36,6 @@ def index() -> Index:
     return Index("mine", encoder=CountingEncoder())
 
 
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
-    (folder / "deep").mkdir(parents=True)
-    for name in ("a.md", "b.md", "deep/c.md"):
-        (folder / name).write_text(f"# Title of {name}\n\nThe text of {name[-4]} is its own.\n")
-    return folder
-
-
 def texts(index: Index) -> set[str]:
     return {index.document(row.id).text.strip() for row in index.documents()}
 

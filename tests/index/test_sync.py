@@ -21,15 +21,6 @@ def index() -> Index:
     return Index("mine", encoder=WordEncoder())
 
 
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
-    (folder / "deep").mkdir(parents=True)
-    for name in ("a.md", "b.md", "deep/c.md"):
-        (folder / name).write_text(f"# Title of {name}\n\nThe text of {name[-4]} is its own.\n")
-    return folder
-
-
 def held(index: Index) -> set[str]:
     return {Path(row.id).name for row in index.documents()}
 
